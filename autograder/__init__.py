@@ -1,0 +1,1 @@
+"""Grading: hidden suites, isolation, reports. Students never receive this folder."""

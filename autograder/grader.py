@@ -1,0 +1,242 @@
+"""One grader: a pytest session that stays open and grades one submission after the other.
+
+In the room: hidden suites, expected values, points. Not in the room: student code, which runs in the warm worker.
+Jobs come in and reports go out as lines of JSON; see `pool`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import traceback
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from _pytest.runner import runtestprotocol
+
+from autograder import paths, skeleton
+from autograder.report import ExerciseResult, Named, Report, TestResult
+from autograder.student import Died, Session, Student, StudentError
+from autograder.warm import WarmWorker
+from autograder.worker.isolation import IsolationMissing
+from course_lib.check import diagnosis
+from course_lib.check.expect import Wrong
+
+
+@dataclass(frozen=True)
+class Job:
+    """A submission to grade.
+
+    submission: identifier. cells: (name, source) of the program in order: given cells, helpers, solution cells.
+    blank: exercises that were not attempted. notes: the intake's sentences. seed: of the tests' inputs.
+    """
+
+    assignment: str
+    submission: str
+    cells: tuple[tuple[str, str], ...]
+    blank: tuple[str, ...]
+    notes: tuple[str, ...]
+    seed: int
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Job:
+        data = json.loads(text)
+        cells = tuple((name, source) for name, source in data["cells"])
+        return cls(**{**data, "cells": cells, "blank": tuple(data["blank"]), "notes": tuple(data["notes"])})
+
+
+class Grader:
+    """The pytest plugin that grades: it holds the session's items and the submission of the moment."""
+
+    MAX_DEATHS_PER_EXERCISE = 2
+
+    def __init__(self, jobs: Iterable[Job], emit: Callable[[Report], None], worker: WarmWorker) -> None:
+        self.jobs, self.emit, self.worker = jobs, emit, worker
+        self._session: Session | None = None
+        self._seed = 0
+        self._raised: BaseException | None = None
+
+    # ---- fixtures ------------------------------------------------------------------------------------------------
+
+    @pytest.fixture
+    def student(self) -> Student:
+        """The submission being graded, as a remote namespace."""
+        assert self._session is not None
+        return Student(self._session.ask)
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
+        """Fresh random numbers: another stream for each test and each run; the report's seed replays them."""
+        return np.random.default_rng([self._seed, zlib.crc32(request.node.name.encode())])
+
+    @pytest.fixture
+    def torch_rng(self, rng: np.random.Generator) -> Any:
+        """The same for torch."""
+        import torch
+
+        return torch.Generator().manual_seed(int(rng.integers(1 << 62)))
+
+    # ---- pytest hooks --------------------------------------------------------------------------------------------
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.addinivalue_line("markers", "points(weight): weight of a test within its exercise")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> Iterator[None]:
+        if call.excinfo is not None and self._raised is None:
+            self._raised = call.excinfo.value
+        return (yield)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        for job in self.jobs:
+            self.emit(self.grade(session.items, job))
+        return True
+
+    # ---- grading -------------------------------------------------------------------------------------------------
+
+    def grade(self, items: list[pytest.Item], job: Job) -> Report:
+        """Ask every hidden test of the assignment and report."""
+        started = time.monotonic()
+        outline = skeleton.load(job.assignment)
+        self._seed = job.seed
+        self._session = Session(self.worker.spawn, list(job.cells))
+        own = [item for item in items if Path(item.path).parent.name == job.assignment]
+        try:
+            attempted = [exercise for exercise in outline.exercises if exercise.name not in job.blank]
+            if attempted:
+                self._session.start()
+            results = []
+            for exercise in outline.exercises:
+                tests = [item for item in own if Path(item.path).stem == f"test_{exercise.name}"]
+                if not tests:
+                    raise RuntimeError(f"no hidden test found for {job.assignment}/{exercise.name}")
+                results.append(self._exercise(exercise, tests, exercise.name in job.blank))
+            return Report(
+                assignment=job.assignment,
+                submission=job.submission,
+                seed=job.seed,
+                exercises=tuple(results),
+                notes=job.notes,
+                stopped=tuple(died.reason for died in self._session.deaths),
+                isolation="unsafe" if self.worker.unsafe else "isolated",
+                seconds=round(time.monotonic() - started, 3),
+            )
+        finally:
+            self._session.close()
+
+    def _exercise(self, exercise: skeleton.Exercise, tests: list[pytest.Item], blank: bool) -> ExerciseResult:
+        assert self._session is not None
+        weights = [_weight(test) for test in tests]
+        shares = [exercise.points * weight / sum(weights) for weight in weights]
+        failure = self._session.failures.get(exercise.name)
+        if blank or (isinstance(failure, StudentError) and "NotImplementedError" in failure.kinds):
+            results = [_result(t, share, "skipped", "Not attempted.") for t, share in zip(tests, shares, strict=True)]
+            return ExerciseResult(exercise.name, 0.0, exercise.points, "blank", tuple(results), message="Not attempted.")
+        if failure is not None:
+            text = f"This cell did not run: {failure}"
+            results = [_result(t, share, "skipped", text) for t, share in zip(tests, shares, strict=True)]
+            return ExerciseResult(exercise.name, 0.0, exercise.points, "broken", tuple(results), message=text)
+        results, deaths = [], len(self._session.deaths)
+        for test, share in zip(tests, shares, strict=True):
+            if len(self._session.deaths) - deaths >= self.MAX_DEATHS_PER_EXERCISE:
+                results.append(_result(test, share, "skipped", f"Not asked any more: {self._session.deaths[-1]}"))
+            else:
+                results.append(self._ask(test, share))
+        score = round(sum(result.score for result in results), 4)
+        passed = sum(result.status == "passed" for result in results)
+        if passed == len(results):
+            return ExerciseResult(exercise.name, exercise.points, exercise.points, "right", tuple(results))
+        if all(result.message == "Not attempted." for result in results):
+            return ExerciseResult(exercise.name, 0.0, exercise.points, "blank", tuple(results), message="Not attempted.")
+        mistake = self._recognise(exercise.name)
+        return ExerciseResult(exercise.name, score, exercise.points, "partly" if passed else "wrong", tuple(results), mistake)
+
+    def _ask(self, test: pytest.Item, share: float) -> TestResult:
+        self._raised = None
+        test._initrequest()  # type: ignore[attr-defined]
+        runtestprotocol(test, log=False, nextitem=None)
+        error = self._raised
+        if error is None:
+            return _result(test, share, "passed")
+        if isinstance(error, IsolationMissing | KeyboardInterrupt):
+            raise error
+        if isinstance(error, StudentError) and "NotImplementedError" in error.kinds:
+            return _result(test, share, "skipped", "Not attempted.")
+        if isinstance(error, Wrong | StudentError | Died):
+            return _result(test, share, "failed", str(error))
+        trace = "".join(traceback.format_exception(error))[-4000:]
+        if isinstance(error, AssertionError):
+            return _result(test, share, "failed", "This does not hold for your answer.", trace)
+        said = f"Your answer has a form that this test cannot use ({type(error).__name__})."
+        return _result(test, share, "error", said, trace)
+
+    def _recognise(self, name: str) -> Named | None:
+        assert self._session is not None
+        student = Student(self._session.ask)
+        try:
+            outcomes = student.library("course_lib.check.diagnosis").signature(name, student.handle(name))
+        except (StudentError, Died):
+            return None
+        found = diagnosis.match(outcomes, diagnosis.mistakes(name)) if isinstance(outcomes, dict) else None
+        return Named(found.name, found.title, found.hint) if found else None
+
+
+def _weight(test: pytest.Item) -> float:
+    marker = test.get_closest_marker("points")
+    return float(marker.args[0]) if marker else 1.0
+
+
+def _result(test: pytest.Item, share: float, status: str, message: str = "", detail: str = "") -> TestResult:
+    function: Any = getattr(test, "function", None)
+    title = (function.__doc__ or test.name).strip().splitlines()[0].rstrip(".")
+    score = round(share, 4) if status == "passed" else 0.0
+    return TestResult(test.name, title, score, round(share, 4), status, message, detail)
+
+
+def run(jobs: Iterable[Job], emit: Callable[[Report], None], *, assignments: list[str], unsafe: bool = False) -> None:
+    """Grade jobs as they come. Raises IsolationMissing, RuntimeError when a suite cannot be collected."""
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    worker = WarmWorker(unsafe=unsafe)
+    folders = [str(paths.SUITES / assignment) for assignment in assignments]
+    options = ["-c", os.devnull, f"--rootdir={paths.SUITES}", "--import-mode=importlib", "-s", "-q", "-p", "no:cacheprovider"]
+    plugin = Grader(jobs, emit, worker)
+    try:
+        status = pytest.main([*options, *folders], plugins=[plugin])
+    finally:
+        worker.close()
+    if isinstance(plugin._raised, IsolationMissing):
+        raise plugin._raised
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        raise RuntimeError(f"the hidden suites of {', '.join(assignments)} could not be run (pytest exit {int(status)})")
+
+
+def main() -> None:
+    """Read jobs from standard input, write reports to the original standard output; everything printed goes to stderr."""
+    settings = json.loads(sys.stdin.readline())
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+
+    def emit(report: Report) -> None:
+        out.write(report.to_json() + "\n")
+        out.flush()
+
+    try:
+        run((Job.from_json(line) for line in sys.stdin), emit, assignments=settings["assignments"], unsafe=settings["unsafe"])
+    except IsolationMissing as error:
+        out.write(json.dumps({"isolation_missing": str(error)}) + "\n")
+        out.flush()
+
+
+if __name__ == "__main__":
+    main()

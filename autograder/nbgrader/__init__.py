@@ -1,0 +1,1 @@
+"""The course inside nbgrader: how assignments are generated, taken in, graded and reported."""

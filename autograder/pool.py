@@ -1,0 +1,154 @@
+"""Graders as processes: jobs go in, reports come out in the order in which they are done.
+
+A grader that dies (not a submission: the grader itself) is started again and its job tried once more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from typing import IO
+
+from autograder import paths, skeleton
+from autograder.grader import Job
+from autograder.report import ExerciseResult, Report
+from autograder.worker.isolation import IsolationMissing
+
+JOB_SECONDS = 600
+
+
+class GraderProcess:
+    """One grader and its warm worker, in a process of their own."""
+
+    def __init__(self, assignments: list[str], unsafe: bool) -> None:
+        self._settings = json.dumps({"assignments": assignments, "unsafe": unsafe})
+        self._process: subprocess.Popen[str] | None = None
+        self._errors: IO[bytes] = tempfile.TemporaryFile()
+
+    def grade(self, job: Job) -> Report:
+        """Grade one job. Raises IsolationMissing, RuntimeError when the grader fails twice."""
+        for attempt in (1, 2):
+            try:
+                answer = self._ask(job.to_json())
+            except (OSError, EOFError):
+                self.close()
+                if attempt == 2:
+                    raise RuntimeError(f"the grader failed on {job.submission}:\n{self.said()}") from None
+                continue
+            data = json.loads(answer)
+            if "isolation_missing" in data:
+                raise IsolationMissing(data["isolation_missing"])
+            return Report.from_dict(data)
+        raise AssertionError("unreachable")
+
+    def _ask(self, line: str) -> str:
+        if self._process is None or self._process.poll() is not None:
+            self._start()
+        assert self._process is not None and self._process.stdin is not None and self._process.stdout is not None
+        watchdog = threading.Timer(JOB_SECONDS, self._process.kill)
+        watchdog.start()
+        try:
+            self._process.stdin.write(line + "\n")
+            self._process.stdin.flush()
+            answer = self._process.stdout.readline()
+        finally:
+            watchdog.cancel()
+        if not answer:
+            raise EOFError
+        return answer
+
+    def _start(self) -> None:
+        environment = {**os.environ, "PYTHONPATH": str(paths.ROOT), "OMP_NUM_THREADS": "1"}
+        self._errors = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "autograder.grader"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
+            env=environment,
+        )
+        assert self._process.stdin is not None
+        self._process.stdin.write(self._settings + "\n")
+
+    def said(self) -> str:
+        """The end of what the grader printed, for the instructor."""
+        self._errors.seek(0)
+        return self._errors.read()[-4000:].decode(errors="replace")
+
+    def close(self) -> None:
+        """End the grader and its worker."""
+        if self._process is None:
+            return
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.close()
+            self._process.wait(10)
+        except (OSError, subprocess.TimeoutExpired):
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        self._process = None
+
+
+class Pool(AbstractContextManager["Pool"]):
+    """`workers` graders at once. unsafe: no isolation; every report says so."""
+
+    def __init__(self, assignments: list[str], workers: int = 1, unsafe: bool = False) -> None:
+        self._graders = [GraderProcess(assignments, unsafe) for _ in range(max(1, workers))]
+
+    def grade(self, jobs: Iterable[Job]) -> Iterator[Report]:
+        """Reports as they are done. A job that a grader fails on twice gets a report that says so; the rest goes on."""
+        waiting: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        done: queue.SimpleQueue[Report | BaseException] = queue.SimpleQueue()
+        count = 0
+        for job in jobs:
+            waiting.put(job)
+            count += 1
+        for _ in self._graders:
+            waiting.put(None)
+
+        def work(grader: GraderProcess) -> None:
+            while (job := waiting.get()) is not None:
+                try:
+                    done.put(grader.grade(job))
+                except IsolationMissing as error:
+                    done.put(error)
+                    return
+                except Exception as error:
+                    done.put(failed(job, str(error)))
+
+        threads = [threading.Thread(target=work, args=(grader,), daemon=True) for grader in self._graders]
+        for thread in threads:
+            thread.start()
+        for _ in range(count):
+            report = done.get()
+            if isinstance(report, BaseException):
+                raise report
+            yield report
+
+    def close(self) -> None:
+        for grader in self._graders:
+            grader.close()
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def failed(job: Job, detail: str) -> Report:
+    """The report of a submission that could not be graded: neutral words for the student, the reason for the instructor."""
+    text = "This submission could not be graded. Your instructor has been told; nothing is lost."
+    exercises = tuple(
+        ExerciseResult(exercise.name, 0.0, exercise.points, "broken", message=text)
+        for exercise in skeleton.load(job.assignment).exercises
+    )
+    note = f"The grader failed on this submission; grade it again. {detail}"
+    return Report(job.assignment, job.submission, job.seed, exercises, (*job.notes, note))

@@ -1,0 +1,195 @@
+"""The grader's end of a warm worker: start it, ask for a fresh submission process, replace it when it dies."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from typing import IO
+
+from autograder import paths
+from autograder.worker import wire
+from autograder.worker.isolation import IsolationMissing, Limits, command
+
+START_SECONDS = 180
+
+
+class WarmWorker:
+    """One warm process. `spawn()` gives a new, empty submission process; `close()` ends everything.
+
+    unsafe: run without namespaces, as the grader's own user. Only for notebooks that you trust; reports say so.
+    """
+
+    def __init__(self, limits: Limits | None = None, unsafe: bool = False) -> None:
+        self.limits = limits or Limits()
+        self.unsafe = unsafe
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._errors: IO[bytes] = tempfile.TemporaryFile()
+
+    def _start(self) -> socket.socket:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        number = theirs.fileno()
+        if self.unsafe:
+            start = f"from autograder.worker import zygote; zygote.main({number}, isolated=False)"
+            line = [sys.executable, "-c", start]
+            environment = {**os.environ, "PYTHONPATH": str(paths.ROOT), "OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"}
+        else:
+            line, environment = command(paths.COURSE_LIB, paths.WORKER, number), dict(os.environ)
+        self._errors = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            line, pass_fds=[number], stdin=subprocess.DEVNULL, stdout=self._errors, stderr=self._errors, env=environment
+        )
+        theirs.close()
+        ready, _, _ = select.select([ours], [], [], START_SECONDS)
+        if not ready or not ours.recv(4096):
+            self._process.kill()
+            raise IsolationMissing(
+                "The isolated worker did not start, so nothing was graded. bubblewrap needs user namespaces; some "
+                f"containers forbid them. For notebooks that you trust, add --unsafe. It said:\n{self._said()}"
+            )
+        self._control = ours
+        return ours
+
+    def spawn(self) -> Submission:
+        """A fresh submission process, from a warm worker that is started first if need be. Raises IsolationMissing."""
+        for attempt in (1, 2):
+            alive = self._control is not None and self._process is not None and self._process.poll() is None
+            control = self._control if alive and self._control else self._start()
+            questions, theirs_questions = socket.socketpair()
+            last_word, theirs_last = socket.socketpair()
+            try:
+                settings = json.dumps(self.limits.as_dict()).encode()
+                socket.send_fds(control, [settings], [theirs_questions.fileno(), theirs_last.fileno()])
+                theirs_questions.close()
+                theirs_last.close()
+                return Submission(questions, last_word, self.limits)
+            except (OSError, EOFError):
+                said = self._said()
+                self.close()
+                if attempt == 2:
+                    raise IsolationMissing(
+                        "A submission's namespaces could not be set up, so nothing was graded. See the isolation "
+                        f"section of autograder/README.md. The worker said:\n{said}"
+                    ) from None
+        raise AssertionError("unreachable")
+
+    def _said(self) -> str:
+        """The end of what the warm worker wrote to its standard error; student code cannot write there."""
+        self._errors.seek(0)
+        return self._errors.read()[-2000:].decode(errors="replace").strip()
+
+    def close(self) -> None:
+        """End the warm worker and every submission in it."""
+        if self._control is not None:
+            self._control.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        self._control = self._process = None
+
+
+class Died(Exception):
+    """A submission's process ended, was stopped by a limit, or broke the rules of the wire.
+
+    reason: time, memory, cpu, crash, exit, wire. The text is a sentence for the student.
+    """
+
+    def __init__(self, reason: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+
+
+class StudentError(Exception):
+    """An exception that the student's code raised.
+
+    kind: its class's name. kinds: its class and base classes. message: its text, cut at 1000 characters.
+    cell, line, text: where in the student's notebook.
+    """
+
+    def __init__(self, kind: str, kinds: list[str], message: str, cell: str = "", line: int = 0, text: str = "") -> None:
+        self.kind, self.kinds, self.message = kind, kinds, message
+        self.cell, self.line, self.text = cell, line, text
+        place = f" (cell {cell}, line {line}: `{text.strip()}`)" if cell and line else ""
+        super().__init__(f"your code raised {kind}: {message}{place}" if message else f"your code raised {kind}{place}")
+
+
+class Submission:
+    """A submission's process, seen from the grader: `ask` it and get data back."""
+
+    def __init__(self, questions: socket.socket, last_word: socket.socket, limits: Limits) -> None:
+        self._questions, self._last_word, self._limits = questions, last_word, limits
+        self._end = time.monotonic() + limits.submission
+        self.dead: Died | None = None
+        wire.decode(wire.receive(questions, time.monotonic() + limits.question))
+
+    def ask(self, **question: object) -> object:
+        """Put one question. Raises StudentError for an exception of the student's code, Died when the process is gone."""
+        if self.dead is not None:
+            raise self.dead
+        now = time.monotonic()
+        deadline = min(now + self._limits.question, self._end)
+        try:
+            self._questions.settimeout(max(0.001, deadline - now))
+            wire.send(self._questions, wire.encode(question, _no_reference))
+            reply = wire.decode(wire.receive(self._questions, deadline))
+        except TimeoutError:
+            self._stop(Died("time", f"your code had not answered after {deadline - now:.0f} seconds and was stopped."))
+        except (EOFError, OSError):
+            self._stop(self._ended())
+        except wire.WireError as error:
+            self._stop(Died("wire", f"your code's answer could not be read: {error}."))
+        if not isinstance(reply, dict) or not (reply.keys() == {"value"} or reply.keys() == {"error"}):
+            self._stop(Died("wire", "your code's answer could not be read: it has an unknown form."))
+        assert isinstance(reply, dict)
+        if "error" in reply:
+            try:
+                raise StudentError(**{key: _bounded(value) for key, value in reply["error"].items()})
+            except (TypeError, AttributeError):
+                self._stop(Died("wire", "your code's answer could not be read: it has an unknown form."))
+        return reply["value"]
+
+    def _stop(self, died: Died) -> None:
+        self.close()
+        self.dead = died
+        raise died
+
+    def _ended(self) -> Died:
+        """Why the process has gone, from its minder's last word."""
+        try:
+            self._last_word.settimeout(5)
+            word = json.loads(self._last_word.recv(4096))
+            status, reason = int(word["status"]), str(word["reason"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return Died("crash", "the process that ran your code ended without a word.")
+        if reason == "memory":
+            return Died("memory", f"your code used more than {self._limits.memory / 2**30:.0f} GiB of memory and was stopped.")
+        if os.WIFSIGNALED(status):
+            number = os.WTERMSIG(status)
+            if number == 24:
+                return Died("cpu", f"your code used more than {self._limits.cpu} seconds of processor time and was stopped.")
+            names = {11: "a segmentation fault", 6: "an abort", 7: "a bus error", 9: "a kill signal", 25: "a file too large"}
+            return Died("crash", f"your code ended its own process with {names.get(number, f'signal {number}')}.")
+        return Died("exit", "your code ended its own process (an exit call?).")
+
+    def close(self) -> None:
+        """End the process and everything it started."""
+        self._questions.close()
+        self._last_word.close()
+
+
+def _bounded(value: object) -> object:
+    if isinstance(value, str):
+        return value[:1000]
+    if isinstance(value, list):
+        return [str(part)[:80] for part in value[:20]]
+    return int(value) if isinstance(value, int) else 0
+
+
+def _no_reference(thing: object) -> wire.Reference:
+    raise TypeError(f"a question cannot carry a {type(thing).__name__}; build it in the worker (course_lib.doubles)")

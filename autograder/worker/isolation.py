@@ -1,0 +1,262 @@
+"""Where privileges are dropped. Everything that keeps student code apart is in this one file.
+
+Protected: the hidden suites and expected values, the gradebook, other submissions, the grading machine and its network.
+Protected from: whoever wrote a submission. Student code is assumed to do anything a process can do.
+
+Two walls, one behind the other:
+
+1. `command()`: bubblewrap starts one warm worker per grader. It sees a read-only system, the Python environment,
+   `course_lib` and the worker's own source; no home folder, no course, no network. Under root it drops to an
+   unprivileged user before it reads a byte of student code (`leave_root`).
+2. `enter()`: each submission is a fresh fork of the warm worker in user, process, mount, network, IPC and host-name
+   namespaces of its own, as process 1, with an empty /proc, private /tmp and /dev/shm, no capability, no way to
+   gain one, no namespaces of its own, and limits on memory, CPU time, processes, open files and file size.
+   `Minder` stays outside these namespaces: it watches the memory of all processes in them together and ends them.
+
+Not protected: CPU caches and timing, kernel bugs reachable through ordinary system calls, and a submission's
+effect on its own grade (it may always earn fewer points than it could). The Python environment is readable: keep
+nothing secret in it. The grader never executes or unpickles what comes back; see `wire`.
+
+Standard library only, so that nothing else has to be trusted. Linux with user namespaces; no cgroup is needed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import select
+import shutil
+import signal
+import socket
+import sys
+import sysconfig
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+COURSE = "/course"  # where the worker sees course_lib and its own source
+NOBODY = 65534
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use.
+
+    memory: bytes, beyond what the warm worker itself holds, for all its processes together. cpu: seconds. processes:
+    processes and threads at once. file: bytes in one file. scratch: bytes in /tmp. files: open files. question: seconds
+    of wall clock per question. submission: seconds of wall clock in all.
+    """
+
+    memory: int = 2 << 30
+    cpu: int = 120
+    processes: int = 32
+    file: int = 64 << 20
+    scratch: int = 64 << 20
+    files: int = 64
+    question: float = 10.0
+    submission: float = 120.0
+
+    def as_dict(self) -> dict[str, float]:
+        return asdict(self)
+
+
+class IsolationMissing(RuntimeError):
+    """This machine cannot isolate student code; the text says why and what to do."""
+
+
+def command(course_lib: Path, worker: Path, control: int) -> list[str]:
+    """The bubblewrap command line that starts a warm worker. Raises IsolationMissing without bubblewrap.
+
+    course_lib, worker: folders shown read-only below /course. control: the inherited file descriptor that is kept.
+    """
+    bwrap = shutil.which("bwrap")
+    if bwrap is None:
+        raise IsolationMissing(
+            "bubblewrap is not installed, so student code cannot be isolated. Install it "
+            "(Debian, Ubuntu: apt install bubblewrap) or, for notebooks that you trust, add --unsafe."
+        )
+    line = [bwrap, "--die-with-parent", "--new-session", "--clearenv", "--hostname", "worker"]
+    line += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+    if os.getuid() != 0:
+        line += ["--unshare-user"]
+    line += ["--ro-bind", "/usr", "/usr"]
+    for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
+        if os.path.islink(name):
+            line += ["--symlink", os.readlink(name), name]
+        elif os.path.isdir(name):
+            line += ["--ro-bind", name, name]
+    for name in ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives"):
+        line += ["--ro-bind-try", name, name]
+    line += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
+    shown = {folder: folder for folder in python_folders()}
+    shown |= {f"{COURSE}/course_lib": str(course_lib), f"{COURSE}/autograder/worker": str(worker)}
+    for parent in sorted({str(parent) for inside in shown for parent in Path(inside).parents} - {"/"}):
+        line += ["--perms", "0755", "--dir", parent]
+    for inside, outside in shown.items():
+        line += ["--ro-bind", outside, inside]
+    line += ["--chdir", "/tmp"]
+    for name, value in environment().items():
+        line += ["--setenv", name, value]
+    start = f"import sys; sys.path.insert(0, {COURSE!r}); from autograder.worker import zygote; zygote.main({control})"
+    return [*line, sys.executable, "-I", "-B", "-c", start]
+
+
+def python_folders() -> list[str]:
+    """The folders that this Python needs and /usr does not hold: its prefix and that of the base installation."""
+    real = os.path.dirname(os.path.dirname(os.path.realpath(sys.executable)))
+    wanted = {sys.prefix, sys.base_prefix, real, sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    found = sorted(folder for folder in wanted if folder and not (folder + "/").startswith("/usr/"))
+    return [folder for folder in found if not any(folder.startswith(other + "/") for other in found)]
+
+
+def environment() -> dict[str, str]:
+    """The worker's whole environment: one thread per process, no cache outside /tmp, nothing of the grader's own."""
+    threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "MKL", "OPENBLAS", "NUMEXPR")}
+    return {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "LANG": "C.UTF-8", "MPLBACKEND": "Agg",
+            "MPLCONFIGDIR": "/tmp", "USER": "student", **threads}  # fmt: skip
+
+
+def leave_root() -> None:
+    """Become an unprivileged user for good, if started as root. Called by the warm worker before anything else."""
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+        _call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0)  # else /proc/self belongs to root and namespaces cannot be mapped
+
+
+# ---- system calls -----------------------------------------------------------------------------------------------------
+
+_libc = ctypes.CDLL(None, use_errno=True)
+CLONE_ALL = 0x10000000 | 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000  # user ns pid net ipc uts
+MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_RDONLY, MS_REC, MS_PRIVATE = 2, 4, 8, 1, 1 << 14, 1 << 18
+PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 4, 24, 38, 47
+
+
+def _call(name: str, *args: object) -> None:
+    if getattr(_libc, name)(*args) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{name}{args[:3]}: {os.strerror(number)}")
+
+
+def _mount(kind: str, target: str, flags: int, options: str = "") -> None:
+    _call("mount", kind.encode(), target.encode(), kind.encode(), flags, options.encode())
+
+
+def unshare() -> None:
+    """New namespaces for the caller's next child; the caller keeps its own place among the processes."""
+    uid, gid = os.getuid(), os.getgid()
+    _call("unshare", CLONE_ALL)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{NOBODY} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{NOBODY} {gid} 1")
+
+
+def enter(limits: Limits, keep: int) -> None:
+    """Shut the door behind a submission's process: mounts, limits, capabilities. Only `keep` stays open.
+
+    Call in the child that `unshare` prepared, before the first byte of student code. Raises OSError if any step fails,
+    in which case the caller must end the process.
+    """
+    _call("mount", None, b"/", None, MS_REC | MS_PRIVATE, None)
+    quiet = MS_NOSUID | MS_NODEV
+    _mount("tmpfs", "/tmp", quiet | MS_NOEXEC, f"size={limits.scratch},mode=1777")
+    _mount("tmpfs", "/dev/shm", quiet | MS_NOEXEC, f"size={limits.scratch},mode=1777")
+    Path("/proc/sys/user/max_user_namespaces").write_text("0")
+    _mount("tmpfs", "/proc", quiet | MS_NOEXEC | MS_RDONLY, "size=4k")
+    os.chdir("/tmp")
+    os.umask(0o077)
+    _close_files(keep)
+    restrict(limits)
+    for capability in range(64):
+        if _libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+            break
+    _call("prctl", PR_CAP_AMBIENT, 4, 0, 0, 0)  # clear all ambient capabilities
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
+    _call("capset", header, (ctypes.c_uint32 * 6)())
+    _call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def _close_files(keep: int) -> None:
+    void = os.open("/dev/null", os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(void, number)
+    os.closerange(3, keep)
+    os.closerange(keep + 1, 1 << 16)
+
+
+def restrict(limits: Limits) -> None:
+    """Resource limits of this process and its children. They hold with and without namespaces."""
+    held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() if _has_proc() else 4 << 30
+    values = {
+        resource.RLIMIT_AS: held + limits.memory,
+        resource.RLIMIT_CPU: limits.cpu,
+        resource.RLIMIT_NPROC: limits.processes,
+        resource.RLIMIT_FSIZE: limits.file,
+        resource.RLIMIT_NOFILE: limits.files,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_MEMLOCK: 0,
+        resource.RLIMIT_MSGQUEUE: 0,
+    }
+    for kind, value in values.items():
+        hard = resource.getrlimit(kind)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (value, value))
+
+
+def _has_proc() -> bool:
+    return os.path.exists("/proc/self/statm")
+
+
+class Minder:
+    """The process that stays outside: it ends a submission that outgrows its memory or whose grader has gone.
+
+    child: the submission's first process. line: a socket to the grader; when the grader closes it or says anything,
+    the submission ends. The last word on it is JSON: how the submission ended.
+    """
+
+    def __init__(self, child: int, line: socket.socket, limits: Limits) -> None:
+        self.child, self.line, self.limits = child, line, limits
+        self.held = resident(os.getpid())
+
+    def watch(self) -> tuple[int, str]:
+        """Wait for the end. Returns the wait status and why it was ended, or an empty string."""
+        ended, reason = os.pidfd_open(self.child), ""
+        poll = select.poll()
+        poll.register(ended, select.POLLIN)
+        poll.register(self.line, select.POLLIN | select.POLLHUP)
+        while True:
+            ready = dict(poll.poll(50))
+            if ended in ready:
+                break
+            if ready:
+                self._kill()
+                reason = "grader"
+                break
+            if sum(max(0, resident(pid) - self.held) for pid in family(self.child)) > self.limits.memory:
+                self._kill()
+                reason = "memory"
+                break
+        return os.waitpid(self.child, 0)[1], reason
+
+    def _kill(self) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.child, signal.SIGKILL)
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory that a process holds; 0 if it is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
+    except (OSError, IndexError):
+        return 0
+
+
+def family(pid: int) -> list[int]:
+    """A process and all its descendants."""
+    found = [pid]
+    for parent in found:
+        with suppress(OSError):
+            found += [int(child) for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+    return found

@@ -1,0 +1,187 @@
+"""What crosses between grader and worker: JSON and plain arrays, bounded in size, both ways. No pickle.
+
+A frame is a 4-byte header length, a JSON header {"value": …, "arrays": [{"dtype", "shape"}, …]} and the arrays' bytes.
+Values that are not data (modules, generators, objects) stay where they are and travel as handles.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+MAX_HEADER = 4 << 20
+MAX_FRAME = 32 << 20
+MAX_DEPTH = 32
+DTYPES = frozenset(
+    ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64"]
+)
+
+
+class WireError(ValueError):
+    """A frame that breaks the rules: too large, too deep, not JSON, a wrong size. Nothing of it is used."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A thing that stays in the worker: by the student's name, or by number. kind: its type's name, for messages."""
+
+    name: str | None = None
+    number: int | None = None
+    kind: str = ""
+
+
+class Line(Protocol):
+    """What a frame is read from and written to: a connected socket."""
+
+    def recv(self, size: int, /) -> bytes: ...
+    def sendall(self, data: bytes, /) -> None: ...
+    def settimeout(self, value: float | None, /) -> None: ...
+
+
+def encode(value: Any, refer: Callable[[Any], Reference]) -> bytes:
+    """A frame of this value. `refer` gives the reference for whatever is not data. Raises WireError if too large."""
+    arrays: list[np.ndarray] = []
+    header = json.dumps(
+        {"value": _encode(value, arrays, refer, 0), "arrays": [{"dtype": str(a.dtype), "shape": a.shape} for a in arrays]}
+    ).encode()
+    total = len(header) + sum(array.nbytes for array in arrays)
+    if len(header) > MAX_HEADER or total > MAX_FRAME:
+        raise WireError(f"a value of {total / 1e6:.0f} MB is too large; at most {MAX_FRAME / 1e6:.0f} MB are sent")
+    return b"".join([struct.pack(">I", len(header)), header, *(array.tobytes() for array in arrays)])
+
+
+def _encode(value: Any, arrays: list[np.ndarray], refer: Callable[[Any], Reference], depth: int) -> Any:
+    if depth > MAX_DEPTH:
+        raise WireError(f"a value nested deeper than {MAX_DEPTH} levels")
+    kind = type(value)
+    if value is None or kind is bool or kind is str:
+        return value
+    if kind is int:
+        return value if abs(value) < 1 << 63 else {"$type": "reference", **vars(refer(value))}
+    if kind is float:
+        return value if math.isfinite(value) else {"$type": "float", "text": repr(value)}
+    if kind in (list, tuple):
+        parts = [_encode(part, arrays, refer, depth + 1) for part in value]
+        return parts if kind is list else {"$type": "tuple", "items": parts}
+    if isinstance(value, dict):
+        pairs = [[_encode(part, arrays, refer, depth + 1) for part in pair] for pair in value.items()]
+        return {"$type": "dict", "items": pairs}
+    if value is Ellipsis:
+        return {"$type": "ellipsis"}
+    if isinstance(value, Reference):
+        return {"$type": "reference", **vars(value)}
+    array, form = _as_array(value)
+    if array is not None and str(array.dtype) in DTYPES:
+        arrays.append(np.ascontiguousarray(array).reshape(array.shape))
+        return {"$type": form, "array": len(arrays) - 1}
+    return {"$type": "reference", **vars(refer(value))}
+
+
+def _as_array(value: Any) -> tuple[np.ndarray | None, str]:
+    if isinstance(value, np.ndarray):
+        return np.asarray(value), "array"
+    if isinstance(value, np.generic):
+        return np.asarray(value), "scalar"
+    if type(value).__module__.split(".")[0] == "torch" and hasattr(value, "detach"):
+        plain = value.detach().cpu()
+        if str(plain.dtype) == "torch.bfloat16":
+            plain = plain.float()
+        try:
+            return plain.numpy(), "tensor"
+        except (RuntimeError, TypeError):
+            return None, ""
+    return None, ""
+
+
+def decode(frame: bytes, resolve: Callable[[Reference], Any] = lambda reference: reference) -> Any:
+    """The value of a frame (without its length prefix split off). Raises WireError for anything out of order."""
+    try:
+        (size,) = struct.unpack(">I", frame[:4])
+        header = json.loads(frame[4 : 4 + size])
+        arrays, at = [], 4 + size
+        for entry in header["arrays"]:
+            dtype, shape = entry["dtype"], tuple(entry["shape"])
+            if dtype not in DTYPES or len(shape) > MAX_DEPTH or not all(type(n) is int and n >= 0 for n in shape):
+                raise WireError("an array of a kind that is not sent")
+            count = math.prod(shape)
+            if at + count * np.dtype(dtype).itemsize > len(frame):
+                raise WireError("an array that is longer than its frame")
+            arrays.append(np.frombuffer(frame, dtype, count, at).reshape(shape).copy())
+            at += arrays[-1].nbytes
+        if at != len(frame):
+            raise WireError("bytes left over at the end of a frame")
+        return _decode(header["value"], arrays, resolve, 0)
+    except WireError:
+        raise
+    except (ValueError, KeyError, TypeError, IndexError, struct.error, RecursionError, OverflowError) as error:
+        raise WireError(f"a frame that cannot be read ({type(error).__name__})") from None
+
+
+def _decode(value: Any, arrays: list[np.ndarray], resolve: Callable[[Reference], Any], depth: int) -> Any:
+    if depth > MAX_DEPTH:
+        raise WireError(f"a value nested deeper than {MAX_DEPTH} levels")
+    if isinstance(value, list):
+        return [_decode(part, arrays, resolve, depth + 1) for part in value]
+    if not isinstance(value, dict):
+        return value
+    form = value["$type"]
+    if form == "float":
+        return {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}[value["text"]]
+    if form == "tuple":
+        return tuple(_decode(part, arrays, resolve, depth + 1) for part in value["items"])
+    if form == "dict":
+        pairs = [[_decode(part, arrays, resolve, depth + 1) for part in pair] for pair in value["items"]]
+        return {key: part for key, part in pairs}
+    if form == "ellipsis":
+        return Ellipsis
+    if form == "reference":
+        name, number, kind = value["name"], value["number"], value["kind"]
+        if not (name is None or type(name) is str) or not (number is None or type(number) is int):
+            raise WireError("a reference to nothing")
+        return resolve(Reference(name, number, str(kind)[:80]))
+    if form == "array":
+        return arrays[value["array"]]
+    if form == "scalar":
+        return arrays[value["array"]][()]
+    if form == "tensor":
+        import torch
+
+        array = arrays[value["array"]]
+        return torch.from_numpy(array.astype(np.int64) if array.dtype.name in ("uint16", "uint32", "uint64") else array)
+    raise WireError("a value of a kind that is not sent")
+
+
+def send(line: Line, frame: bytes) -> None:
+    """Send one frame with its total length in front."""
+    line.sendall(struct.pack(">I", len(frame)) + frame)
+
+
+def receive(line: Line, deadline: float | None = None) -> bytes:
+    """One frame. deadline: a `time.monotonic()` value. Raises TimeoutError, EOFError (the other side is gone), WireError."""
+    (size,) = struct.unpack(">I", _exactly(line, 4, deadline))
+    if size > MAX_FRAME + MAX_HEADER:
+        raise WireError(f"a frame of {size / 1e6:.0f} MB; at most {MAX_FRAME / 1e6:.0f} MB are read")
+    return _exactly(line, size, deadline)
+
+
+def _exactly(line: Line, size: int, deadline: float | None) -> bytes:
+    parts, missing = [], size
+    while missing:
+        if deadline is not None:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            line.settimeout(left)
+        part = line.recv(min(missing, 1 << 20))
+        if not part:
+            raise EOFError
+        parts.append(part)
+        missing -= len(part)
+    return b"".join(parts)

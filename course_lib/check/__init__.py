@@ -1,0 +1,125 @@
+"""Public checks: `check.masked_attention(masked_attention)`.
+
+Each exercise has a module of its name in `course_lib/check/<assignment>/`, with
+
+- `check(answer)`: raises `Wrong` with a sentence the student can act on;
+- `questions(answer)`: fixed public questions, name -> thunk, from which a known mistake is recognised;
+- `picture(answer)` (optional): what a right answer looks like.
+
+In the room: the calling of checks. The comparing of numbers is in `expect`, the naming of mistakes in `diagnosis`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from course_lib.check import diagnosis
+from course_lib.check.expect import Wrong
+
+__all__ = ["CheckFailed", "Wrong", "modules", "passed"]
+
+_passed: set[str] = set()
+
+
+class CheckFailed(AssertionError):
+    """A public check that did not pass. In a notebook only its text is shown, without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"\x1b[31m✗\x1b[0m {self}"]
+
+
+def modules() -> dict[str, str]:
+    """Exercise name -> dotted module of its check, over all assignments."""
+    found = {}
+    for assignment in pkgutil.iter_modules(__path__):
+        if assignment.ispkg:
+            package = importlib.import_module(f"{__name__}.{assignment.name}")
+            for module in pkgutil.iter_modules(package.__path__):
+                if not module.name.startswith("_"):
+                    found[module.name] = f"{package.__name__}.{module.name}"
+    return found
+
+
+def module_of(name: str) -> ModuleType:
+    """The check module of an exercise. Raises KeyError, naming the nearest exercises, if there is none."""
+    known = modules()
+    if name not in known:
+        import difflib
+
+        near = difflib.get_close_matches(name, known) or sorted(known)
+        raise KeyError(f"There is no exercise '{name}'. Did you mean: {', '.join(near)}?")
+    return importlib.import_module(known[name])
+
+
+def unfinished(answer: Any) -> bool:
+    """Whether an answer is still the placeholder `...`, alone or inside a tuple, list or dict."""
+    if answer is Ellipsis:
+        return True
+    if isinstance(answer, tuple | list):
+        return any(unfinished(part) for part in answer)
+    if isinstance(answer, dict):
+        return any(unfinished(part) for part in answer.values())
+    return False
+
+
+def passed(name: str) -> bool:
+    """Whether the check of this exercise has passed in this session; if not, says what the cell waits for."""
+    if name in _passed:
+        return True
+    print(f"This cell shows its result once {name} passes its check.")
+    return False
+
+
+def run(name: str, answer: Any) -> None:
+    """Check one answer: silent success is a green line and a picture, failure a `CheckFailed` that says why.
+
+    Raises NotImplementedError naming the exercise while the answer is still a placeholder.
+    """
+    module = module_of(name)
+    if unfinished(answer):
+        raise NotImplementedError(f"{name}: replace the ... by your answer")
+    _passed.discard(name)
+    try:
+        module.check(answer)
+        mistake = diagnosis.recognise(name, answer)
+        if mistake is not None:
+            raise Wrong(mistake.title)
+    except NotImplementedError as error:
+        raise NotImplementedError(f"{name}: write your answer in place of the NotImplementedError") from error
+    except Wrong as error:
+        raise CheckFailed(_explain(name, answer, str(error))) from None
+    except Exception as error:
+        raise CheckFailed(
+            _explain(name, answer, f"your code raised {type(error).__name__}: {error}")
+        ) from error
+    _passed.add(name)
+    print(f"\x1b[32m✓\x1b[0m {name} passes its public checks.")
+    if hasattr(module, "picture"):
+        module.picture(answer)
+
+
+def _explain(name: str, answer: Any, problem: str) -> str:
+    mistake = diagnosis.recognise(name, answer)
+    lines = [f"{name}: {problem}"]
+    if mistake is not None:
+        lines += [f"Looks like: {mistake.title}.", mistake.hint]
+    return "\n".join(lines)
+
+
+def __getattr__(name: str) -> Callable[[Any], None]:
+    if name.startswith("_") or name not in modules():
+        raise AttributeError(f"There is no exercise '{name}' to check")
+
+    def check(answer: Any) -> None:
+        run(name, answer)
+
+    check.__name__ = name
+    return check
+
+
+def __dir__() -> list[str]:
+    return [*__all__, *modules()]

@@ -1,0 +1,79 @@
+"""Public check of `W_v_first`: with all attention on the first letter, [1, 0] for a consonant, [0, 0] for a vowel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from course_lib.check.a1_attention_by_hand import _heads
+from course_lib.check.expect import Wrong, as_array
+
+FIRST = {"vowel": np.array([1.0, 0, 1]), "consonant": np.array([0.0, 1, 1])}  # rows of X at position 1
+WANTED = {"vowel": (0, 0), "consonant": (1, 0)}
+
+
+def read(answer: Any) -> np.ndarray:
+    """The answer as a (2, 3) float array. Raises `Wrong` with the shape that came."""
+    problem, text, W_v = _read(answer)
+    if problem:
+        raise Wrong(text)
+    return W_v
+
+
+def _read(answer: Any) -> tuple[str, str, np.ndarray]:
+    asked = "expected W_v of shape (2, 3)"
+    try:
+        W_v = as_array(answer, asked)
+    except Wrong as error:
+        return "not numbers", str(error), np.zeros((2, 3))
+    text = (
+        f"{asked}, a row for each number of the output and columns {_heads.COLUMNS[3]}; "
+        f"yours has shape {W_v.shape}."
+    )
+    if W_v.shape == (3, 2):
+        return (
+            "transposed",
+            f"{text} Rows are tokens, V = X @ W_v.T, so it lies on its side: transpose it.",
+            W_v,
+        )
+    if W_v.shape != (2, 3):
+        return str(W_v.shape), text, W_v
+    if not np.isfinite(W_v).all():
+        return "not finite", "W_v holds infinities or NaN.", W_v
+    return "", text, W_v.astype(float)
+
+
+def expect_number(W_v: np.ndarray, number: int) -> None:
+    """Raise `Wrong` unless this number of the output (0 or 1) is right, within 0.01, for both kinds of letter."""
+    for kind in ("consonant", "vowel"):
+        got, wanted = float(FIRST[kind] @ W_v[number]), WANTED[kind][number]
+        if not abs(got - wanted) <= 0.01:
+            raise Wrong(
+                f"when the first letter is a {kind} and has all the weight, the {('first', 'second')[number]} "
+                f"number of the output should be {wanted}; yours is {got:.3g}. The letter's embedding at "
+                f"position 1 is {FIRST[kind].astype(int).tolist()}."
+            )
+
+
+def questions(answer: Any) -> dict[str, Callable[[], Any]]:
+    """The output for both kinds of first letter, each number as 0, 1, between, above or below."""
+    problem, _, W_v = _read(answer)
+    if problem:
+        return _heads.answers({"shape": problem})
+    return _heads.answers({kind: [_size(float(row @ x)) for row in W_v] for kind, x in FIRST.items()})
+
+
+def _size(number: float) -> str:
+    if abs(number) <= 0.01:
+        return "0"
+    if abs(number - 1) <= 0.01:
+        return "1"
+    return "below 0" if number < 0 else "between" if number < 1 else "above 1"
+
+
+def check(answer: Any) -> None:
+    W_v = read(answer)
+    expect_number(W_v, 0)
+    expect_number(W_v, 1)

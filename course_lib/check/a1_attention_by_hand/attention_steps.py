@@ -1,0 +1,73 @@
+"""Public check of `attention_steps(X, W_q, W_k)`: queries, keys, scores, masked scores, weights, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from course_lib.check.expect import as_array, describe, expect, expect_close
+
+STEPS = ("Q", "K", "scores", "masked", "weights")
+
+# "bacc" with positions, and whole numbers, so that every step can be followed on paper.
+X = np.array([[0.0, 1, 1], [1, 0, 0], [0, 1, 0], [0, 1, 0]])
+W_Q = np.array([[1.0, 2, 0], [0, 1, -1]])
+W_K = np.array([[0.0, 1, 3], [2, 0, 1]])
+_NO = -np.inf
+PAPER = {
+    "Q": np.array([[2.0, 0], [1, 0], [2, 1], [2, 1]]),
+    "K": np.array([[4.0, 1], [0, 2], [1, 0], [1, 0]]),
+    "scores": np.array([[8.0, 0, 2, 2], [4, 0, 1, 1], [9, 2, 2, 2], [9, 2, 2, 2]]),
+    "masked": np.array([[8.0, _NO, _NO, _NO], [4, 0, _NO, _NO], [9, 2, 2, _NO], [9, 2, 2, 2]]),
+}
+HINTS = {
+    "Q": "rows are tokens: one query for each row of X.",
+    "K": "rows are tokens: one key for each row of X.",
+    "scores": "row i holds the products of query i with every key; this assignment does not scale them.",
+    "masked": "-inf above the diagonal, the scores on and below it.",
+    "weights": "softmax along each row of masked.",
+}
+
+_rng = np.random.default_rng(1)
+_LONG = (_rng.normal(size=(5, 3)), _rng.normal(size=(2, 3)), _rng.normal(size=(2, 3)))
+_SQUARE = tuple(_rng.normal(size=(3, 3, 3)))
+
+
+def five(result: Any) -> dict[str, Any]:
+    """What `attention_steps` returned, by name. Raises `Wrong` unless it is five things."""
+    names = ", ".join(STEPS)
+    expect(result is not None, f"expected ({names}), nothing came back (None). Is there a `return`?")
+    several = isinstance(result, tuple | list) and len(result) == len(STEPS)
+    expect(several, f"expected the five arrays ({names}) in this order; yours is {describe(result)}.")
+    return dict(zip(STEPS, result, strict=True))
+
+
+def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
+    """The steps for 5 tokens, for square matrices, the weights of large scores, and the inputs afterwards."""
+
+    def inputs_afterwards() -> list[np.ndarray]:
+        inputs = [array.copy() for array in _LONG]
+        answer(*inputs)
+        return inputs
+
+    return {
+        "steps": lambda: answer(*(array.copy() for array in _LONG)),
+        "square": lambda: answer(*(array.copy() for array in _SQUARE)),
+        "large": lambda: answer(*(20 * array for array in _LONG))[-1],
+        "inputs afterwards": inputs_afterwards,
+    }
+
+
+def check(answer: Callable[..., Any]) -> None:
+    inputs = [X.copy(), W_Q.copy(), W_K.copy()]
+    steps = five(answer(*inputs))
+    wanted = {**PAPER, "weights": torch.softmax(torch.from_numpy(PAPER["masked"]), dim=-1)}
+    for name in STEPS:
+        expect_close(steps[name], wanted[name], name, hint=HINTS[name], reveal=True)
+    large = as_array(five(answer(40 * X, 10 * W_Q, W_K))["weights"], "weights of large scores")
+    expect(np.isfinite(large).all(), "with scores in the thousands, some weights are not finite.")
+    for name, before, after in zip(("X", "W_q", "W_k"), (X, W_Q, W_K), inputs, strict=True):
+        expect(np.array_equal(before, after), f"{name} was changed in place; work on a copy.")

@@ -1,0 +1,43 @@
+"""Public check of `head_output(X, W_q, W_k, W_v)`: values, averaged with the weights of each row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from course_lib.check.expect import as_array, expect, expect_close, expect_shape
+
+# "abcce" and the head that looks for consonants: the outputs can be read as "no, yes, yes, yes, yes".
+ABCCE = np.array([[1.0, 0], [0, 1], [0, 1], [0, 1], [1, 0]])
+ONES, LOOK = np.array([[1.0, 1]]), np.array([[0.0, 5]])
+OUTPUT = [[1, 0], [0.006693, 0.993307], [0.003358, 0.996642], [0.002241, 0.997759], [0.004472, 0.995528]]
+
+_rng = np.random.default_rng(2)
+_LONG = tuple(_rng.normal(size=size) for size in ((5, 3), (2, 3), (2, 3), (4, 3)))
+_SQUARE = tuple(_rng.normal(size=(4, 3, 3)))
+
+
+def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
+    """5 tokens and 4 numbers of output, square matrices, large scores."""
+    X, W_q, W_k, W_v = _LONG
+    return {
+        "long": lambda: answer(*(array.copy() for array in _LONG)),
+        "square": lambda: answer(*(array.copy() for array in _SQUARE)),
+        "large": lambda: answer(20 * X, 20 * W_q, 20 * W_k, W_v.copy()),
+    }
+
+
+def check(answer: Callable[..., Any]) -> None:
+    asked = 'the output for "abcce" with W_q = [1 1], W_k = [0 5], W_v = I'
+    # OUTPUT is stored to six decimals, hence the tolerance.
+    expect_close(answer(ABCCE.copy(), ONES, LOOK, np.eye(2)), OUTPUT, asked, atol=1e-5, reveal=True)
+    expect_shape(answer(*_LONG), (5, 4), "the output for X (5, 3) and W_v (4, 3)")
+    W_v = np.array([[0.0, 1], [0, 0], [2, 2]])
+    wanted = [[second, 0, 2] for _, second in OUTPUT]
+    hint = "each value is a letter's embedding seen through W_v, one row for each letter."
+    expect_close(answer(ABCCE.copy(), ONES, LOOK, W_v), wanted, "the output with W_v = [[0, 1], [0, 0], [2, 2]]",
+                 hint=hint, atol=1e-5, reveal=True)  # fmt: skip
+    large = as_array(answer(ABCCE.copy(), ONES, 1000 * LOOK, np.eye(2)), "the output for scores of 5000")
+    expect(np.isfinite(large).all(), "with scores of 5000 the output is not finite.")

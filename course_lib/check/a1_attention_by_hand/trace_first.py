@@ -1,0 +1,195 @@
+"""Public check of `trace_first`: the steps of a head for problem 2, from a string to its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from course_lib.check.expect import Wrong, as_array, describe, expect, expect_close, expect_shape
+from course_lib.letters import VOWELS, embed_with_position
+
+KEYS = ("string", "Q", "K", "scores", "masked", "weights")
+LOOSE = 1e-4  # absolute and relative: numbers may be single precision, or typed in from a printed array
+
+
+class Trace:
+    """A trace, read step by step; each step is judged from the one before, so that one slip costs one step.
+
+    Reading a step raises `Wrong` when it is not numeric or its shape does not fit the string.
+    """
+
+    def __init__(self, answer: Any) -> None:
+        keys = ", ".join(KEYS)
+        expect(isinstance(answer, dict), f"expected a dict with keys {keys}; yours is {describe(answer)}.")
+        missing = ", ".join(key for key in KEYS if key not in answer)
+        expect(not missing, f"the dict has no {missing}; its keys should be {keys}.")
+        self.answer = answer
+
+    @property
+    def string(self) -> str:
+        string = self.answer["string"]
+        expect(isinstance(string, str), f"string: expected text, yours is {describe(string)}.")
+        expect(len(string) >= 3, f"string: choose at least 3 letters; yours has {len(string)}.")
+        for character in string:
+            expect(
+                "a" <= character <= "z", f"string: {character!r} is not a letter from a to z in lower case."
+            )
+        return string
+
+    @property
+    def X(self) -> np.ndarray:
+        """(T, 3) the rows of problem 2 for this string."""
+        return embed_with_position(self.string)
+
+    def rows(self, step: str) -> np.ndarray:
+        """Q or K: (T, n_q)."""
+        array, T = as_array(self.answer[step], step), len(self.string)
+        expect(
+            array.ndim == 2 and array.shape[0] == T and array.shape[1] > 0,
+            f"{step}: expected one row for each of the {T} letters, shape ({T}, n_q); yours is {array.shape}.",
+        )
+        return array.astype(float)
+
+    def square(self, step: str) -> np.ndarray:
+        """scores, masked or weights: (T, T)."""
+        T = len(self.string)
+        return expect_shape(self.answer[step], (T, T), step).astype(float)
+
+    def expect_rows(self, step: str, W: np.ndarray | None = None) -> None:
+        """Q or K come from this string's X by W (n_q, 3); without W, by one matrix, whichever it was."""
+        hint = "X has the columns vowel, consonant, is position 1, and every letter goes through the same matrix."
+        rows = self.rows(step)
+        if W is None:
+            W = np.linalg.lstsq(self.X, rows, rcond=None)[0].T  # the matrix that comes nearest
+        expect_close(rows, self.X @ W.T, f"{step} of your string", hint=hint, atol=LOOSE, rtol=LOOSE)
+
+    def expect_scores(self) -> None:
+        wanted = self.products()
+        hint = "each query with each key, one row for each query; this assignment does not scale them."
+        expect_close(
+            self.square("scores"), wanted, "scores, from your Q and K", hint=hint, atol=LOOSE, rtol=LOOSE
+        )
+
+    def expect_masked(self) -> None:
+        scores, masked = self.square("scores"), self.square("masked")
+        later = np.triu(np.ones(masked.shape, dtype=bool), 1)
+        expect((masked[later] == -np.inf).all(), "masked: every number above the diagonal should be -inf.")
+        asked, hint = "masked, on and below the diagonal", "there the scores stay as they were."
+        expect_close(masked[~later], scores[~later], asked, hint=hint, atol=LOOSE, rtol=LOOSE)
+
+    def expect_weights(self) -> None:
+        wanted = softmax(self.square("masked"))
+        hint = "softmax along each row of masked: every row sums to 1."
+        asked = "weights, from your masked scores"
+        expect_close(self.square("weights"), wanted, asked, hint=hint, atol=LOOSE, rtol=LOOSE)
+
+    def products(self) -> np.ndarray:
+        """(T, T) each query of the trace with each of its keys."""
+        Q, K = self.rows("Q"), self.rows("K")
+        expect(Q.shape == K.shape, f"Q and K should have the same shape; yours are {Q.shape} and {K.shape}.")
+        return np.einsum("td,sd->ts", Q, K)
+
+
+def softmax(masked: np.ndarray) -> np.ndarray:
+    return torch.softmax(torch.from_numpy(masked), dim=-1).numpy()
+
+
+def questions(answer: Any) -> dict[str, Callable[[], Any]]:
+    """Which steps follow from the ones before, and which known slip explains those that do not."""
+    return {
+        "string": lambda: _string(Trace(answer)),
+        "Q and K": lambda: _queries_and_keys(Trace(answer)),
+        "scores": lambda: _scores(Trace(answer)),
+        "masked": lambda: _masked(Trace(answer)),
+        "weights": lambda: _weights(Trace(answer)),
+        "on the first letter": lambda: _on_first(Trace(answer)),
+    }
+
+
+def _string(trace: Trace) -> str:
+    string = trace.answer["string"]
+    if not isinstance(string, str):
+        return "no text"
+    if not all("a" <= letter <= "z" for letter in string):
+        return "other characters"
+    if len(string) != len(as_array(trace.answer["weights"], "weights")):
+        return "other length than the weights"
+    return "short" if len(string) < 3 else "right"
+
+
+def _queries_and_keys(trace: Trace) -> str:
+    if _string(trace) != "right":
+        return "not asked"
+    Q, K, T = as_array(trace.answer["Q"], "Q"), as_array(trace.answer["K"], "K"), len(trace.string)
+    if Q.ndim == K.ndim == 2 and len(Q) != T and Q.shape[1] == K.shape[1] == T:
+        return "columns are tokens"
+    try:
+        trace.expect_rows("Q")
+        trace.expect_rows("K")
+    except Wrong:
+        return "no matrix does this"
+    # A later letter of the same kind as the first shows whether position 1 changes anything.
+    kinds = [letter in VOWELS for letter in trace.string]
+    if kinds[0] in kinds[1:]:
+        twin = kinds.index(kinds[0], 1)
+        both = np.concatenate([trace.rows("Q"), trace.rows("K")], axis=1)
+        if np.allclose(both[0], both[twin]):
+            return "the same without positions"
+    return "right"
+
+
+def _scores(trace: Trace) -> str:
+    plain, scores = trace.products(), trace.square("scores")
+    if np.allclose(scores, plain, atol=LOOSE, rtol=LOOSE):
+        return "right"
+    if np.allclose(scores, plain.T, atol=LOOSE, rtol=LOOSE):
+        return "a column for each query"
+    factor = (scores * plain).sum() / max((plain * plain).sum(), 1e-12)
+    return "scaled" if np.allclose(scores, factor * plain, atol=LOOSE, rtol=LOOSE) else "other"
+
+
+def _masked(trace: Trace) -> str:
+    scores, masked = trace.square("scores"), trace.square("masked")
+    later = np.triu(np.ones(masked.shape, dtype=bool), 1)
+    past = "scores" if np.allclose(masked[~later], scores[~later], atol=LOOSE, rtol=LOOSE) else "other"
+    future = masked[later]
+    kinds = {
+        "-inf": (future == -np.inf).all(),
+        "zeros": (future == 0).all(),
+        "large negative numbers": (future < -1e3).all(),
+        "scores": np.allclose(future, scores[later], atol=LOOSE, rtol=LOOSE),
+    }
+    return f"{next((kind for kind, holds in kinds.items() if holds), 'other')} above, {past} below"
+
+
+def _weights(trace: Trace) -> str:
+    masked, weights = trace.square("masked"), trace.square("weights")
+    unmasked = softmax(trace.square("scores"))
+    explanations = {
+        "right": softmax(masked),
+        "of all scores": unmasked,
+        "of all scores, then cut": np.tril(unmasked),
+        "along columns": softmax(masked.T.copy()).T,
+    }
+    for name, wanted in explanations.items():
+        if np.allclose(weights, wanted, atol=LOOSE, equal_nan=True):
+            return name
+    return "other"
+
+
+def _on_first(trace: Trace) -> bool:
+    scores = trace.products()
+    scores[np.triu_indices(len(scores), 1)] = -np.inf
+    return bool((softmax(scores)[:, 0] > 0.5).all())
+
+
+def check(answer: Any) -> None:
+    trace = Trace(answer)
+    trace.expect_rows("Q")
+    trace.expect_rows("K")
+    trace.expect_scores()
+    trace.expect_masked()
+    trace.expect_weights()

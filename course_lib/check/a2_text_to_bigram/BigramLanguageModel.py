@@ -1,0 +1,102 @@
+"""Public check of `BigramLanguageModel(vocab_size)`: the next-token logits of each token, and the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+
+from course_lib import doubles
+from course_lib.check.expect import as_array, describe, expect
+
+IDX = torch.tensor([[0, 3, 3, 1], [4, 2, 0, 0]])  # (B, T)
+TARGETS = torch.tensor([[3, 3, 1, 5], [2, 0, 0, 4]])
+SIZE = 6
+WIDE = 50
+
+
+def _filled(answer: Callable[..., Any], size: int) -> tuple[Any, bool]:
+    """A model with known parameters, and whether it holds a square table.
+
+    The table is symmetric, so that it does not matter which way it is read.
+    """
+    model = answer(size)
+    half = torch.sin(1.0 + 1.7 * torch.arange(size * size)).reshape(size, size)
+    square = any(parameter.shape == (size, size) for parameter in model.parameters())
+    generator = torch.Generator().manual_seed(4)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.shape == (size, size):
+                parameter.copy_(3 * (half + half.mT))
+            elif parameter.ndim == 1 and square:
+                parameter.zero_()
+            else:
+                parameter.copy_(torch.randn(parameter.shape, generator=generator))
+    return model, square
+
+
+def _logits(got: Any) -> torch.Tensor:
+    return torch.as_tensor(got[0] if isinstance(got, list | tuple) else got).detach()
+
+
+def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
+    """What comes back with and without targets, the logits and the loss of a known table, what can be learnt."""
+
+    def parts(*args: Any) -> Any:
+        got = answer(SIZE)(*args)
+        if not isinstance(got, tuple):
+            return doubles.kind(got).replace("graph", "tensor"), list(_logits(got).shape)
+        return [None if part is None else list(as_array(part, "a part").shape) for part in got]
+
+    def logits() -> Any:
+        model, square = _filled(answer, SIZE)
+        found = _logits(model(IDX))
+        return found - found.mean(-1, keepdim=True) if square else "no square table"
+
+    def loss() -> Any:
+        model, square = _filled(answer, SIZE)
+        return model(IDX, TARGETS)[1] if square else "no square table"
+
+    def rank() -> str:
+        found = _logits(_filled(answer, WIDE)[0](torch.arange(WIDE)[None]))[0]
+        values = torch.linalg.svdvals(found.reshape(len(found), -1))
+        share = float((values > 1e-4 * values[0]).sum()) / WIDE
+        return "one row" if share <= 1 / WIDE else "full" if share > 0.9 else "narrow"
+
+    def learnt() -> Any:
+        found = doubles.parameter_gradients(_filled(answer, SIZE)[0], IDX, TARGETS)
+        return None if found is None else any(bool(part.any()) for part in found.values())
+
+    return {
+        "without targets": lambda: parts(IDX),
+        "with targets": lambda: parts(IDX, TARGETS),
+        "logits": logits,
+        "loss": loss,
+        "rank": rank,
+        "learnt": learnt,
+    }
+
+
+def check(answer: Callable[..., Any]) -> None:
+    model = answer(SIZE)
+    expect(isinstance(model, nn.Module), f"BigramLanguageModel({SIZE}) is not an nn.Module; yours is {describe(model)}.")
+    expect(any(True for _ in model.parameters()), "your model has no parameters, so nothing in it can be learnt.")
+    got = model(IDX)
+    expect(isinstance(got, tuple) and len(got) == 2, f"model(idx) returns (logits, loss), yours {describe(got)}.")
+    logits = as_array(got[0], "the logits")
+    expect(logits.shape == (2, 4, SIZE), f"for idx (2, 4) expected logits (2, 4, {SIZE}), yours {logits.shape}.")
+    expect(got[1] is None, f"without targets the loss is None, yours is {describe(got[1])}.")
+    got = model(IDX, TARGETS)
+    shape = as_array(got[0], "the logits").shape
+    expect(shape in ((2, 4, SIZE), (8, SIZE)), f"with targets (2, 4) expected logits (2, 4, {SIZE}), yours {shape}.")
+    loss = as_array(got[1], "the loss")
+    expect(loss.shape == (), f"with targets (2, 4) the loss is one number, shape (), yours has shape {loss.shape}.")
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.zero_()
+    loss = float(as_array(model(IDX, TARGETS)[1], "the loss"))
+    expect(abs(loss - 1.791759) < 1e-4, f"with all parameters 0 the loss is ln {SIZE} = 1.7918, yours is {loss:.4f}.")
+    found = doubles.parameter_gradients(_filled(answer, SIZE)[0], IDX, TARGETS)
+    expect(found is not None, "no gradient flows from the loss: return the tensor, not a plain number made from it.")

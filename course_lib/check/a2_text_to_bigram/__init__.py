@@ -1,0 +1,1 @@
+"""Public checks of assignment 2, from text to a bigram model."""

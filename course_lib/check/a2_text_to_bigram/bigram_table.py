@@ -1,0 +1,33 @@
+"""Public check of `bigram_table(data, vocab_size, smoothing=1.0)`: P[current, next] from smoothed counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from course_lib.check.expect import as_array, expect, expect_close
+
+DATA = torch.tensor([0, 1, 0, 1, 0, 2, 2, 0, 1, 3])  # 3 comes last and only there
+
+
+def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
+    """The table with the default smoothing, with another one, and without any for a text that shows every token."""
+    return {
+        "default": lambda: answer(DATA.clone(), 5),
+        "half": lambda: answer(DATA.clone(), 4, smoothing=0.5),
+        "none": lambda: answer(DATA[:-1].clone(), 3, smoothing=0.0),
+    }
+
+
+def check(answer: Callable[..., Any]) -> None:
+    got = as_array(answer(DATA.clone(), 4), "the table for vocab_size 4")
+    expect(got.shape == (4, 4), f"for vocab_size 4 expected shape (4, 4), yours is {got.shape}.")
+    expect_close(got.sum(1), [1.0] * 4, "the sum of each row, shape (4,)", hint="a row is a distribution.", reveal=True)
+    data = DATA.tolist()
+    seen = f"in {data} token 0 is followed by 1, 1, 2, 1, so with add-one smoothing row 0"
+    expect_close(got[0], [1 / 8, 4 / 8, 2 / 8, 1 / 8], seen, reveal=True)
+    expect_close(got[3], [0.25] * 4, "row 3, a token that nothing follows: all next tokens are equally likely", reveal=True)
+    got = as_array(answer(DATA.clone(), 4, smoothing=0.5), "the table for smoothing 0.5")
+    expect_close(got[0], [0.5 / 6, 3.5 / 6, 1.5 / 6, 0.5 / 6], "row 0 with smoothing 0.5", reveal=True)

@@ -1,0 +1,49 @@
+"""Public check of `encode(text, vocab)`: characters to ids, ValueError for a character that has none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from course_lib.check.expect import as_array, expect
+
+VOCAB = ["\n", " ", "!", "a", "b", "e", "r", "z"]
+
+
+def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
+    """The ids of a text that does not use the whole vocabulary, and what an unknown character leads to."""
+
+    def unknown(text: str, character: str) -> Any:
+        try:
+            return [int(i) for i in answer(text, list(VOCAB))]
+        except Exception as error:
+            return {"error": type(error).__name__, "named": repr(character) in str(error)}
+
+    return {
+        "known": lambda: [int(i) for i in answer("a zebra\nbar", list(VOCAB))],
+        "unknown in the middle": lambda: unknown("a?b", "?"),
+        "unknown alone": lambda: unknown("Z", "Z"),
+    }
+
+
+def check(answer: Callable[..., Any]) -> None:
+    got = as_array(answer("bar!", list(VOCAB)), "the ids of 'bar!'")
+    expect(got.shape == (4,), f"for 'bar!' expected 4 ids, shape (4,), yours has shape {got.shape}.")
+    expect(got.tolist() == [4, 3, 6, 2], f"with the vocabulary {VOCAB}, 'bar!' is [4, 3, 6, 2], yours is {got.tolist()}.")
+    for text, character in (("bar?", "?"), ("Bar", "B")):
+        try:
+            got = answer(text, list(VOCAB))
+        except NotImplementedError:
+            raise
+        except Exception as error:
+            expect(
+                isinstance(error, ValueError),
+                f"{text!r} holds an unknown character: expected a ValueError, yours raises {type(error).__name__}.",
+            )
+            expect(
+                repr(character) in str(error),
+                f"your ValueError for {text!r} says '{error}'; put {character!r} into its message, "
+                "so that the reader knows which character it was.",
+            )
+        else:
+            expect(False, f"{text!r} holds an unknown character: expected a ValueError, yours returns {got}.")

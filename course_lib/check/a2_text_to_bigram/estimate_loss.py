@@ -1,0 +1,72 @@
+"""Public check of `estimate_loss(model, batches)`: the mean loss over all target tokens, in evaluation mode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from course_lib.check.expect import as_array, describe, expect, expect_close
+from course_lib.doubles import TwoModeModel, kind
+
+TABLE = torch.tensor([[0.5, 2.0, -1.0], [1.0, 0.0, 3.0], [-2.0, 0.5, 0.0]])
+NOISY = torch.tensor([[2.0, -1.0, 0.0], [0.0, 3.0, 1.0], [0.5, 0.0, -2.0]])  # what training mode computes instead
+BATCHES = (
+    (torch.tensor([[0, 1, 0, 2]]), torch.tensor([[1, 0, 2, 1]])),
+    (torch.tensor([[1], [1], [0]]), torch.tensor([[2], [2], [1]])),
+    (torch.tensor([[2, 0], [2, 2]]), torch.tensor([[0, 0], [2, 0]])),
+)
+MEAN = 1.415493  # over the 11 targets
+
+
+def _model(training: bool) -> TwoModeModel:
+    model = TwoModeModel(TABLE, NOISY)
+    model.train(training)
+    return model
+
+
+def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
+    """The value from either mode, the mode left behind, what the model saw, and what came back."""
+
+    def value(training: bool) -> float:
+        return float(answer(_model(training), list(BATCHES)))
+
+    def mode(training: bool) -> bool:
+        model = _model(training)
+        answer(model, list(BATCHES))
+        return model.training
+
+    def seen(which: int) -> list[bool]:
+        model = _model(True)
+        answer(model, list(BATCHES))
+        return sorted({call[which] for call in model.calls})
+
+    return {
+        "value from training": lambda: value(True),
+        "value from evaluation": lambda: value(False),
+        "mode after training": lambda: mode(True),
+        "mode after evaluation": lambda: mode(False),
+        "modes seen": lambda: seen(0),
+        "gradients seen": lambda: seen(1),
+        "is a tensor": lambda: kind(answer(_model(True), list(BATCHES))) in ("tensor", "graph"),
+    }
+
+
+def check(answer: Callable[..., Any]) -> None:
+    model = _model(True)
+    got = answer(model, list(BATCHES))
+    number = as_array(got, "the estimate")
+    expect(number.shape == (), f"for three batches expected one number, shape (), yours has shape {number.shape}.")
+    expect(not hasattr(got, "detach"), f"expected a plain float, yours is a {describe(got)}.")
+    modes, gradients = zip(*model.calls, strict=True) if model.calls else ((), ())
+    expect(model.calls, "the model was never called.")
+    expect(not any(modes), "the model was in training mode while it was measured, so dropout would disturb the loss.")
+    expect(not any(gradients), "gradients were recorded while measuring; nothing here needs them.")
+    expect(model.training, "the model came in training mode and was left in evaluation mode.")
+    shapes = ", ".join(str(tuple(y.shape)) for _, y in BATCHES)
+    expect_close(number, MEAN, f"the mean loss over the 11 targets of batches {shapes}",
+                 hint="a batch with more targets counts for more.", atol=1e-4, reveal=True)  # fmt: skip
+    model = _model(False)
+    answer(model, list(BATCHES))
+    expect(not model.training, "the model came in evaluation mode and was left in training mode.")

@@ -1,0 +1,72 @@
+"""Public check of `generate(model, idx, max_new_tokens)`: tokens drawn one at a time from the model's own softmax."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from course_lib.check.expect import as_array, expect
+from course_lib.doubles import TableModel
+
+CHAIN = torch.full((4, 4), -1e4)  # certain: after 0 comes 2, after 2 comes 1, after 1 comes 3, after 3 comes 0
+for _now, _next in ((0, 2), (2, 1), (1, 3), (3, 0)):
+    CHAIN[_now, _next] = 0.0
+PROMPT = torch.tensor([[1, 0], [2, 2], [0, 3]])  # (3, 2)
+# Probabilities 0.62, 0.27, 0.11 after every token; the logits are all positive, their softmax is not changed by that.
+SHARES = (0.62, 0.27, 0.11)
+UNEVEN = (torch.tensor(SHARES).log() + 3).repeat(3, 1)
+# The certain token depends on the whole context: one more than the sum of its ids, modulo 4.
+MEMORY = torch.full((4, 4), -1e4)
+for _now in range(4):
+    MEMORY[_now, (_now + 1) % 4] = 0.0
+
+
+def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
+    """Certain models, whose continuation no draw can change; coarse shares of 4,000 draws; draws that repeat."""
+
+    def shares(prompt: torch.Tensor) -> list[int]:
+        got = as_array(answer(TableModel(UNEVEN), prompt.repeat(4000, 1), 1), "the tokens")[:, -1]
+        return [round(float((got == c).mean()) * 8) for c in range(3)]
+
+    def repeats() -> list[bool]:
+        first, second = (
+            as_array(answer(TableModel(torch.zeros(7, 7)), torch.zeros(5, 1).long(), 12), "the tokens") for _ in "ab"
+        )
+        return [bool((first == second).all()), bool((first == first[0]).all()), bool((first[:, 1:] == first[:, -1:]).all())]
+
+    return {
+        "chain": lambda: answer(TableModel(CHAIN), PROMPT.clone(), 5),
+        "one token": lambda: answer(TableModel(CHAIN), PROMPT[:, :1].clone(), 1),
+        "memory": lambda: answer(TableModel(MEMORY, memory=True), PROMPT.clone(), 5),
+        "shares": lambda: shares(torch.tensor([[1]])),
+        "repeats": repeats,
+    }
+
+
+def check(answer: Callable[..., Any]) -> None:
+    got = as_array(answer(TableModel(CHAIN), PROMPT.clone(), 5), "the tokens")
+    expect(
+        got.shape == (3, 7), f"a prompt (3, 2) and 5 new tokens make shape (3, 7), yours has shape {got.shape}."
+    )
+    expect((got[:, :2] == PROMPT.numpy()).all(), "the prompt no longer stands at the front of the result.")
+    right = [[1, 0, 2, 1, 3, 0, 2], [2, 2, 1, 3, 0, 2, 1], [0, 3, 0, 2, 1, 3, 0]]
+    expect(
+        got.tolist() == right,
+        f"with a model that is certain of 0 → 2 → 1 → 3 → 0, expected\n{right}\nyours\n{got.tolist()}",
+    )
+    got = as_array(answer(TableModel(MEMORY, memory=True), PROMPT.clone(), 3), "the tokens")
+    expect(
+        got.tolist() == [[1, 0, 2, 0, 0], [2, 2, 1, 2, 0], [0, 3, 0, 0, 0]],
+        "with a model that looks at the whole context your tokens are not the ones it is certain of.\n"
+        "Hint: give the model everything so far, the prompt and the tokens added since.",
+    )
+    got = as_array(answer(TableModel(UNEVEN), torch.ones(4000, 1).long(), 1), "the tokens")[:, -1]
+    # Hoeffding, 4,000 draws, three tokens: a share is more than 0.05 off with probability 6·exp(-2·4000·0.05²) < 2e-8.
+    for token, share in enumerate(SHARES):
+        found = float((got == token).mean())
+        expect(
+            abs(found - share) < 0.05,
+            f"a token of probability {share} came up in {found:.2f} of 4,000 draws, shape (4000, 1).",
+        )

@@ -1,0 +1,61 @@
+"""Public check of `get_batch(data, batch_size, block_size)`: random windows and the same windows one token later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from course_lib.check.expect import as_array, expect
+
+DATA = torch.arange(20)  # a token is its own position, so that windows show where they start
+
+
+def _draw(answer: Callable[..., Any], data: torch.Tensor, *sizes: int) -> tuple[np.ndarray, np.ndarray]:
+    x, y = answer(data.clone(), *sizes)
+    return as_array(x, "x"), as_array(y, "y")
+
+
+def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
+    """Facts that no draw can change (or one in 10^8): the only window, offsets, starts reached, rows alike."""
+
+    def only_window() -> Any:
+        x, y = _draw(answer, DATA[3:8], 1, 4)
+        return [x, y]
+
+    def offsets() -> Any:
+        x, y = _draw(answer, DATA, 6, 4)
+        gaps = [sorted({int(gap) for gap in (a - a.flat[0]).reshape(-1)}) for a in (x[:1], y[:1])]
+        return [list(x.shape), list(y.shape), gaps, sorted({int(gap) for gap in (y - x).reshape(-1)})]
+
+    def starts() -> list[int]:
+        return sorted({int(start) for _ in range(60) for start in _draw(answer, DATA, 8, 4)[0].reshape(-1, 4)[:, 0]})
+
+    def repeats() -> list[bool]:
+        draws = [_draw(answer, DATA, 8, 4)[0].reshape(-1) for _ in range(12)]
+        return [
+            all(np.array_equal(draw, draws[0]) for draw in draws),
+            all(bool((draw.reshape(8, -1) == draw.reshape(8, -1)[0]).all()) for draw in draws),
+            len({int(draw[4] - draw[0]) for draw in draws}) == 1,
+        ]
+
+    return {"the only window": only_window, "offsets": offsets, "starts": starts, "repeats": repeats}
+
+
+def check(answer: Callable[..., Any]) -> None:
+    got = answer(DATA.clone(), 6, 4)
+    expect(isinstance(got, list | tuple) and len(got) == 2, "expected two tensors, (x, y).")
+    x, y = (as_array(part, name) for part, name in zip(got, "xy", strict=True))
+    expect(
+        x.shape == (6, 4) and y.shape == (6, 4),
+        f"for batch_size 6, block_size 4 expected shapes (6, 4) and (6, 4), yours are {x.shape} and {y.shape}.",
+    )
+    expect(x.dtype.kind in "iu" and y.dtype.kind in "iu", f"ids are integers, yours are {x.dtype} and {y.dtype}.")
+    expect((np.diff(x, axis=1) == 1).all(), f"a row of x is not one window of data = 0, 1, 2, …: {x.tolist()}")
+    expect((y == x + 1).all(), f"y is x one token later. For data = 0, 1, 2, … x = {x.tolist()}, y = {y.tolist()}.")
+    # 60 × 8 draws from 16 windows: one given window stays away with probability (15/16)^480 < 1e-13.
+    starts = {int(start) for _ in range(60) for start in as_array(answer(DATA.clone(), 8, 4)[0], "x")[:, 0]}
+    never = sorted(set(range(16)) - starts)
+    expect(not never, f"20 tokens hold 16 windows of 4 with a next token; yours never start at {never}.")

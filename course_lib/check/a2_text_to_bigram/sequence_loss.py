@@ -1,0 +1,47 @@
+"""Public check of `sequence_loss(logits, targets)`: mean cross-entropy over every token of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from course_lib import doubles
+from course_lib.check.expect import as_array, expect, expect_close
+
+_generator = torch.Generator().manual_seed(65)
+LOGITS = 2 * torch.randn(2, 3, 5, generator=_generator)  # (B, T, C)
+TARGETS = torch.tensor([[1, 4, 0], [3, 3, 2]])  # (B, T)
+SQUARE = 2 * torch.randn(2, 4, 4, generator=_generator)  # T = C, where a mix-up of the two goes unnoticed
+SQUARE_TARGETS = torch.tensor([[1, 0, 3, 3], [2, 0, 1, 1]])
+
+
+def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
+    """One batch, one with T = C, one token, and whether a gradient reaches the logits."""
+
+    def gradient() -> Any:
+        found = doubles.input_gradient(answer, LOGITS, TARGETS)
+        return None if found is None else bool((found != 0).all())
+
+    return {
+        "batch": lambda: answer(LOGITS.clone(), TARGETS.clone()),
+        "square": lambda: answer(SQUARE.clone(), SQUARE_TARGETS.clone()),
+        "one token": lambda: answer(LOGITS[:1, :1].clone(), TARGETS[:1, :1].clone()),
+        "gradient": gradient,
+    }
+
+
+def check(answer: Callable[..., Any]) -> None:
+    asked = "the loss for logits (2, 3, 5) and targets (2, 3)"
+    got = as_array(answer(torch.zeros(2, 3, 5), TARGETS.clone()), asked)
+    expect(got.shape == (), f"{asked}: expected one number, shape (), yours has shape {got.shape}.")
+    expect_close(got, 1.609438, f"{asked}, all logits 0 (ln 5)", reveal=True)
+    sure = torch.zeros(2, 3, 5)
+    for b, row in enumerate(TARGETS.tolist()):
+        for t, target in enumerate(row):
+            sure[b, t, target] = 6.0
+    expect_close(answer(sure, TARGETS.clone()), 0.009866, "the loss when the logit of each target is 6, the rest 0",
+                 atol=1e-5, reveal=True)  # fmt: skip
+    found = doubles.input_gradient(answer, LOGITS, TARGETS)
+    expect(found is not None, "no gradient reaches the logits: return the tensor, not a plain number made from it.")

@@ -1,0 +1,125 @@
+"""Mistakes called by their name: an answer's outcomes on public questions, compared with those of known mistakes.
+
+The outcomes of known mistakes (fingerprints) are arrays in `course_lib/fingerprints/<assignment>/<name>.json`,
+generated from the bank of wrong answers; no code of a wrong or right answer is here.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from course_lib.check.expect import Wrong
+
+Outcome = Any  # nested lists of numbers, a string, a bool, or {"error": "ValueError"}
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A named wrong answer.
+
+    name: its identifier in the bank. title: what it is, a phrase that follows "looks like".
+    hint: one or two sentences for the student. signature: question -> outcome.
+    """
+
+    name: str
+    title: str
+    hint: str
+    signature: dict[str, Outcome]
+
+
+def signature(name: str, answer: Any) -> dict[str, Outcome]:
+    """The outcomes of an answer on the exercise's public questions, as plain JSON values.
+
+    Exceptions are outcomes too: {"error": "ValueError"}. torch's and numpy's global seeds are set before each question.
+    """
+    from course_lib.check import module_of
+
+    outcomes = {}
+    try:
+        questions = module_of(name).questions(answer)
+    except Exception as error:
+        return {"questions": {"error": type(error).__name__}}
+    for question, ask in questions.items():
+        _seed()
+        try:
+            outcomes[question] = plain(ask())
+        except Wrong as error:
+            outcomes[question] = {"error": str(error)[:200]}
+        except Exception as error:
+            outcomes[question] = {"error": type(error).__name__}
+    return outcomes
+
+
+def _seed() -> None:
+    np.random.seed(0)
+    import torch
+
+    torch.manual_seed(0)
+
+
+def plain(value: Any) -> Outcome:
+    """A value as JSON: arrays and tensors become nested lists (6 significant digits), tuples become lists."""
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, dict):
+        return {str(key): plain(part) for key, part in value.items()}
+    if hasattr(value, "detach"):
+        value = value.detach().cpu().numpy()
+    if isinstance(value, np.ndarray | np.generic | int | float):
+        return _rounded(np.asarray(value).tolist())
+    if isinstance(value, list | tuple):
+        return [plain(part) for part in value]
+    return {"type": type(value).__name__}
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_rounded(part) for part in value]
+    if isinstance(value, float):
+        if value != value:
+            return "nan"
+        if value in (float("inf"), float("-inf")):
+            return "inf" if value > 0 else "-inf"
+        return float(f"{value:.6g}")
+    return value
+
+
+def same(left: Outcome, right: Outcome) -> bool:
+    """Whether two outcomes agree: numbers within 1e-3 relative or 1e-5 absolute, everything else exactly."""
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(same(a, b) for a, b in zip(left, right, strict=True))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        return bool(np.isclose(left, right, rtol=1e-3, atol=1e-5))
+    return bool(left == right)
+
+
+@cache
+def mistakes(name: str) -> tuple[Mistake, ...]:
+    """The known mistakes of an exercise, from its fingerprint file; empty if it has none."""
+    from course_lib.check import modules
+
+    assignment = modules()[name].split(".")[-2]
+    path = resources.files("course_lib") / "fingerprints" / assignment / f"{name}.json"
+    if not path.is_file():
+        return ()
+    return tuple(Mistake(**entry) for entry in json.loads(path.read_text(encoding="utf-8"))["mistakes"])
+
+
+def match(outcomes: dict[str, Outcome], known: tuple[Mistake, ...]) -> Mistake | None:
+    """The first known mistake whose outcomes agree with these on every question."""
+    return next((mistake for mistake in known if same(outcomes, mistake.signature)), None)
+
+
+def recognise(name: str, answer: Any) -> Mistake | None:
+    """The known mistake that this answer makes, or None."""
+    return match(signature(name, answer), mistakes(name))

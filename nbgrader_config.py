@@ -1,0 +1,48 @@
+"""nbgrader's configuration. Run nbgrader's commands from this folder; `GRADING` in the environment moves the workspace."""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT))
+workspace = os.environ.get("GRADING", "grading")
+
+c = get_config()  # noqa: F821
+c.CourseDirectory.course_id = "letters_to_gpt"
+c.CourseDirectory.root = str(ROOT)
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "assignments"
+c.CourseDirectory.submitted_directory = f"{workspace}/submitted"
+c.CourseDirectory.autograded_directory = f"{workspace}/autograded"
+c.CourseDirectory.feedback_directory = f"{workspace}/feedback"
+c.CourseDirectory.db_url = os.environ.get("GRADEBOOK", f"sqlite:///{ROOT / workspace / 'gradebook.db'}")
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.py", "*.md"]
+c.CsvExportPlugin.to = f"{workspace}/gradebook.csv"
+(ROOT / workspace).mkdir(parents=True, exist_ok=True)
+
+c.GenerateAssignment.preprocessors = [
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.LockCells",
+    "autograder.nbgrader.stubs.ClearNamedSolutions",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+c.Autograde.exporter_class = "autograder.nbgrader.intake.IntakeExporter"
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Autograde.autograde_preprocessors = [
+    "autograder.nbgrader.grade.GradeInIsolation",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
