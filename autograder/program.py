@@ -20,11 +20,12 @@ def job(
     helpers: list[Helper] | None = None,
     notes: tuple[str, ...] = (),
     seed: int | None = None,
+    only: tuple[str, ...] = (),
 ) -> Job:
     """The job of a submission.
 
     answers: solution cell's grade_id -> the student's source. helpers: cells that the student added; those that only
-    import, define or assign constants are kept. seed: of the tests' inputs; fresh by default.
+    import, define or assign constants are kept. seed: of the tests' inputs; fresh by default. only: see Job.
     """
     names = [exercise.name for exercise in skeleton.exercises]
     blank = [name for name in names if not _attempted(answers.get(name, ""), skeleton.stub(name))]
@@ -39,7 +40,7 @@ def job(
             cells.append((grade_id, without_magics(answers[grade_id])))
     cells += [(f"added {number + 1}", source) for number, (at, source) in enumerate(kept) if at >= len(skeleton.cells)]
     seed = secrets.randbits(48) if seed is None else seed
-    return Job(skeleton.assignment, submission, tuple(cells), tuple(blank), notes, seed)
+    return Job(skeleton.assignment, submission, tuple(cells), tuple(blank), notes, seed, only)
 
 
 def _attempted(source: str, stub: str) -> bool:

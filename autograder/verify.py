@@ -47,7 +47,8 @@ def entries(assignment: str) -> Iterator[bank.Answer]:
 def job_of(assignment: str, answer: bank.Answer) -> Job:
     """The instructor's notebook with one solution cell replaced."""
     answers = {**bank.reference(assignment), answer.exercise: answer.code}
-    return program.job(skeleton.load(assignment), f"{answer.exercise}/{answer.name}", answers)
+    name = f"{answer.exercise}/{answer.name}"
+    return program.job(skeleton.load(assignment), name, answers, only=(answer.exercise,))
 
 
 def verify(assignment: str, *, workers: int = 1, only: str | None = None) -> list[Row]:
@@ -66,6 +67,8 @@ def _row(exercise: str, reports: dict[bank.Answer, Report]) -> Row:
     gaps = []
     caught = named = harmed = 0
     for answer, report in reports.items():
+        if not report.exercise(exercise).tests:
+            raise RuntimeError(f"{report.submission}: {' '.join(report.notes)}")
         result = report.exercise(exercise)
         lost = result.score < result.max_score
         if answer.right:

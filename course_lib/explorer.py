@@ -117,7 +117,7 @@ def smallest_break(
     """The shortest string (then the first in the alphabet) at which the head is wrong; None if there is none.
 
     W_q, W_k, W_v: as in `trace`. longest: all strings of up to this many letters are searched. What a head
-    says at a letter depends only on how many vowels and consonants came before, so one string stands for many.
+    says at a letter depends only on how many vowels and consonants came before, so one stands for many.
     Raises ValueError as `trace` does.
     """
     queries, keys, values = _matrices(W_q, W_k, W_v, problem)
@@ -267,7 +267,7 @@ class _Explorer:
             description="Letters",
             tooltip="1 to 24 letters from a to z",
             style=wide,
-            layout={"width": "24em"},
+            layout={"width": "32em"},
         )
         self.problem = ipywidgets.Dropdown(
             options=[(f"{number} · {question}", number) for number, question in QUESTIONS.items()],
@@ -275,13 +275,13 @@ class _Explorer:
             description="Problem",
             tooltip="The question that the head answers at every letter",
             style=wide,
-            layout={"width": "36em"},
+            layout={"width": "40em"},
         )
         self.n_q = ipywidgets.Dropdown(
             options=[1, 2],
             value=len(self.matrices["W_q"]),
-            description="Rows of W_q, W_k",
-            tooltip="n_q, the size of queries and keys",
+            description="Rows n_q",
+            tooltip="The number of rows of W_q and W_k: how many numbers a query or a key has",
             style=wide,
             layout={"width": "14em"},
         )
@@ -305,7 +305,10 @@ class _Explorer:
         self.fields = {}
         for name, matrix in self.matrices.items():
             rows = [
-                [self._field(name, row, columns[column], value) for column, value in enumerate(numbers)]
+                [
+                    self._field(name, f"{_ROWS[row]} {column}" if len(matrix) > 1 else column, value)
+                    for column, value in zip(columns, numbers, strict=True)
+                ]
                 for row, numbers in enumerate(matrix)
             ]
             self.fields[name] = rows
@@ -313,15 +316,16 @@ class _Explorer:
             boxes.append(self.kit.VBox([heading, *(self.kit.HBox(row) for row in rows)]))
         self.grids.children = boxes
 
-    def _field(self, name: str, row: int, column: str, value: float) -> Any:
+    def _field(self, name: str, label: str, value: float) -> Any:
+        label = f"{name} {label}"
+        label_width = 0.6 * len(label)  # em; a letter of the label is narrower than that
         field = self.kit.FloatText(
             value=float(value),
-            description=f"{column} {row + 1}",
-            tooltip=f"{name}, row {row + 1}, column {column}",
+            description=label,
             step=1,
             continuous_update=True,
-            style={"description_width": "5.6em"},
-            layout={"width": "10em"},
+            style={"description_width": f"{label_width:.1f}em"},
+            layout={"width": f"{label_width + 5:.1f}em"},
         )
         field.observe(self._redraw, "value")
         return field
@@ -356,110 +360,111 @@ class _Explorer:
             )
             return
         self.message.value = ""
-        self.picture.value = _picture(steps)
-        self.verdict.value = _verdict(broken, problem)
+        self.picture.value = _picture(steps, problem)
+        self.verdict.value = _verdict(broken)
 
 
-_NOTE = (
-    "padding:4px 10px;margin:4px 0;color:#222;line-height:1.4;overflow-wrap:anywhere;border-left:4px solid"
-)
+_ROWS = ("1st", "2nd")  # of a matrix, and so the numbers of a query, key or output
+_TEXT = "color:#222;line-height:1.4;overflow-wrap:anywhere;max-width:62em"
+_NOTE = f"{_TEXT};padding:4px 10px;margin:4px 0;border-left:4px solid"
 _HATCH = "background:repeating-linear-gradient(135deg,#eee 0 4px,#c4c4c4 4px 5px);color:#444"
+_TABLE = "border-collapse:collapse;font-size:12px;margin:0;background:#fff;color:#222"
+_CAPTION = "caption-side:top;text-align:left;font-weight:bold;padding:0 0 4px 0;color:#222;white-space:nowrap"
+_HEAD = "font-weight:normal;text-align:center;padding:0 4px;background:#fff;color:#222"
+_CELL = "border:1px solid #ccc;text-align:center;padding:0 1px"
+_READING_RULE = {
+    1: "The answer is yes where the second number of the output is larger than the first.",
+    2: "The answer is yes where the output rounds to [1, 0], no where it rounds to [0, 0].",
+}
 
 
-def _picture(steps: Trace) -> str:
+def _picture(steps: Trace, problem: int) -> str:
     T = len(steps.string)
     limits = (float(min(0, steps.scores.min())), float(max(0, steps.scores.max())))
-    names = list(steps.string)
+    everything = np.zeros((T, T), dtype=bool)
+    future = np.triu(~everything, 1)
     tables = [
-        _table("scores = QKᵀ", steps.scores, names, names, limits, _number),
-        _table("masked", steps.masked, names, names, limits, _number),
-        _table("weights = softmax of each row", steps.weights, names, names, (0, 1), _share),
-        _table("output", steps.output, names, ["1", "2"], None, lambda value: _number(value, 2)),
+        _heatmap("scores = QKᵀ", steps.string, steps.scores, everything, limits, _number),
+        _heatmap("masked", steps.string, steps.masked, future, limits, _number),
+        _heatmap("weights = softmax of each row", steps.string, steps.weights, future, (0, 1), _share),
+        _outputs(steps),
     ]
-    arrow = '<div aria-hidden="true" style="align-self:center;font-size:20px">→</div>'
-    row = arrow.join([*tables, _answers(steps)]) if T <= 8 else "".join([*tables, _answers(steps)])
+    arrow = '<div aria-hidden="true" style="align-self:center;font-size:20px">→</div>' if T <= 6 else ""
+    legend = f"Rows are queries, columns are keys; hatched cells are masked. {_READING_RULE[problem]}"
     return (
-        '<div style="display:flex;flex-wrap:wrap;gap:14px;align-items:flex-start;background:#fff;color:#222;'
-        f'padding:8px;line-height:1.2">{row}</div>'
+        '<div style="background:#fff;padding:8px"><div style="display:flex;flex-wrap:wrap;gap:12px;'
+        f'align-items:flex-start;line-height:1.2">{arrow.join(tables)}</div>'
+        f'<p style="{_TEXT};font-size:12px;margin:8px 0 0 0">{legend}</p></div>'
     )
 
 
-def _table(
+def _heatmap(
     caption: str,
+    string: str,
     array: np.ndarray,
-    rows: list[str],
-    columns: list[str],
-    limits: tuple[float, float] | None,
+    hidden: np.ndarray,
+    limits: tuple[float, float],
     text: Callable[[float], str],
 ) -> str:
-    """A heat map as an HTML table: rows are queries, columns keys; hatched cells are masked."""
-    numbers = len(rows) <= 12 or limits is None
-    size = "min-width:36px;height:20px" if numbers else "min-width:15px;height:15px"
-    head = "".join(f'<th scope="col" style="{_HEAD}">{escape(name)}</th>' for name in columns)
-    body = []
-    for query, values in enumerate(array):
-        cells = []
-        for key, value in enumerate(values):
-            hidden = limits is not None and key > query and (np.isneginf(value) or limits == (0, 1))
-            content = ("−∞" if np.isneginf(value) else "") if hidden else text(float(value))
-            style = _HATCH if hidden else _shade(float(value), limits)
-            title = "masked" if hidden else text(float(value))
-            shown = content if numbers else ""
-            cells.append(f'<td title="{title}" style="{_CELL};{size};{style}">{shown}</td>')
-        body.append(f'<tr><th scope="row" style="{_HEAD}">{escape(rows[query])}</th>{"".join(cells)}</tr>')
-    return (
-        f'<table style="{_TABLE}"><caption style="{_CAPTION}">{escape(caption)}</caption>'
-        f"<tr><td></td>{head}</tr>{''.join(body)}</table>"
-    )
-
-
-def _answers(steps: Trace) -> str:
+    """A (T, T) array as an HTML table, shaded between the limits; above 12 letters without numbers."""
+    wide = len(string) <= 12
+    size = "min-width:32px;height:20px" if wide else "min-width:15px;height:15px"
     rows = []
-    for letter, said, wanted in zip(steps.string, steps.said, steps.wanted, strict=True):
-        right = said == wanted
-        mark = "" if right else f" ✗ (wanted: {wanted})"
-        weight = "normal" if right else "bold"
+    for letter, values, masked in zip(string, array, hidden, strict=True):
+        row = f'<th scope="row" style="{_HEAD}">{letter}</th>'
+        for value, is_masked in zip(values.tolist(), masked, strict=True):
+            number = text(value)
+            style = _HATCH if is_masked else _shade(value, limits)
+            shown = number if wide and not (is_masked and value == 0) else ""
+            title = "masked" if is_masked else number
+            row += f'<td title="{title}" style="{_CELL};{size};{style}">{shown}</td>'
+        rows.append(row)
+    return _table(caption, ["", *string], rows)
+
+
+def _outputs(steps: Trace) -> str:
+    """The (T, 2) output, and beside it what it says, with what was wanted where that differs."""
+    rows = []
+    for letter, numbers, said, wanted in zip(
+        steps.string, steps.output.tolist(), steps.said, steps.wanted, strict=True
+    ):
+        cells = "".join(f'<td style="{_CELL};min-width:44px;height:20px">{_number(n)}</td>' for n in numbers)
+        answer = said if said == wanted else f"<b>{said} ✗</b> (wanted: {wanted})"
         rows.append(
-            f'<tr><th scope="row" style="{_HEAD}">{letter}</th>'
-            f'<td style="padding:0 6px;height:20px;text-align:left;white-space:nowrap;font-weight:{weight}">'
-            f"{said}{mark}</td></tr>"
+            f'<th scope="row" style="{_HEAD}">{letter}</th>{cells}'
+            f'<td style="text-align:left;padding:0 8px;white-space:nowrap">{answer}</td>'
         )
-    return (
-        f'<table style="{_TABLE}"><caption style="{_CAPTION}">answer</caption>'
-        f'<tr><td></td><th scope="col" style="{_HEAD};text-align:left">read from the output</th></tr>'
-        f"{''.join(rows)}</table>"
-    )
+    return _table("output", ["", *_ROWS, "answer"], rows)
 
 
-def _verdict(broken: Break | None, problem: int) -> str:
+def _table(caption: str, columns: list[str], rows: list[str]) -> str:
+    heads = [f'<th scope="col" style="{_HEAD}">{name}</th>' if name else "<td></td>" for name in columns]
+    body = "".join(f"<tr>{row}</tr>" for row in ["".join(heads), *rows])
+    return f'<table style="{_TABLE}"><caption style="{_CAPTION}">{caption}</caption>{body}</table>'
+
+
+def _verdict(broken: Break | None) -> str:
     if broken is None:
-        text = f"No string of up to {LONGEST_SEARCHED} letters breaks these matrices."
-        mark, colour = "✓", "#004D80"
+        text, mark, colour = (
+            f"No string of up to {LONGEST_SEARCHED} letters breaks the answer.",
+            "✓",
+            "#004D80",
+        )
     else:
         text, mark, colour = f"Smallest string that breaks the answer: {broken}", "✗", "#D55E00"
     return f'<p role="status" style="{_NOTE} {colour};background:#f6f6f6">{mark} {escape(text)}</p>'
 
 
-_TABLE = "border-collapse:collapse;font-size:12px;margin:0;background:#fff;color:#222"
-_CAPTION = "caption-side:top;text-align:left;font-weight:bold;padding:0 0 4px 0;color:#222;white-space:nowrap"
-_HEAD = "font-weight:normal;font-family:monospace;text-align:center;padding:0 3px;background:#fff;color:#222"
-_CELL = "border:1px solid #ccc;text-align:center;padding:0 1px"
-
-
-def _shade(value: float, limits: tuple[float, float] | None) -> str:
+def _shade(value: float, limits: tuple[float, float]) -> str:
     """Background and text colour: white for the least, dark blue for the most, readable text on both."""
-    if limits is None or limits[0] == limits[1]:
-        return "background:#fff;color:#222"
-    share = (value - limits[0]) / (limits[1] - limits[0])
+    share = (value - limits[0]) / ((limits[1] - limits[0]) or 1)
     red, green, blue = (round(255 + (end - 255) * share) for end in (8, 48, 107))
-    return f"background:rgb({red},{green},{blue});color:{'#fff' if share > 0.5 else '#222'}"
+    return f"background:rgb({red},{green},{blue});color:{'#fff' if share > 0.6 else '#222'}"
 
 
 def _share(value: float) -> str:
-    if value in (0, 1):
-        return f"{value:.0f}"
-    return f"{value:.3f}".removeprefix("0")
+    return f"{value:.0f}" if value in (0, 1) else f"{value:.3f}".removeprefix("0")
 
 
-def _number(value: float, digits: int = 3) -> str:
-    return f"{value:.{digits}g}".replace("-", "−")
+def _number(value: float) -> str:
+    return "−∞" if np.isneginf(value) else f"{value:.3g}".replace("-", "−")

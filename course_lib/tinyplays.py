@@ -34,6 +34,7 @@ from course_lib.tinyplays_words import (
     COUNTING_ROLES,
     HE,
     HOURS,
+    NOISES,
     NUMBERS,
     OBJECT_ADJECTIVES,
     OBJECT_NOUNS,
@@ -53,12 +54,13 @@ from course_lib.tinyplays_words import (
 
 VERSION = 1  # raise it whenever the text changes
 SEED = 20
+MOST_PERSONS = 5
 CHARACTERS = 1_050_000  # the corpus ends with the first play that reaches this length
-SHA256 = ""
+SHA256 = "78ff6022a7b89b871cb67fb8abd6567a1e706ba2fa11053f8e6971456e567263"
 
 Speech = Generator[str | Choice | Options, str, str]
 
-CONTEXT_SLOTS = frozenset({"other", "other_and_role", "he", "his", "object", "self", "self_role", "rhyme"})
+CONTEXT_SLOTS = frozenset({"other", "comma_other", "other_and_role", "he", "his", "object", "self", "self_role", "rhyme"})
 PHRASES = Phrases({**PROSE, **VERSE}, CONTEXT_SLOTS)
 
 RHYME_FAMILY = {word: family for family in RHYMES for word in family}
@@ -97,11 +99,11 @@ class Stage:
 
     def alternatives(self, slot: str) -> Alternatives | None:
         """See `phrases.Context`."""
-        if slot == "other" or slot == "other_and_role":
+        if slot in ("other", "comma_other", "other_and_role"):
             others = sorted(name for name in self.present if name != self.speaker)
-            role = slot == "other_and_role"
+            said = {"other": "{}", "comma_other": ", {}", "other_and_role": "{} the {role}"}[slot]
             return tuple(
-                ((f"{name} the {self.roles[name]}" if role else name, Note("mentions", name)), 1.0) for name in others
+                ((said.format(name, role=self.roles[name]), Note("mentions", name)), 1.0) for name in others
             )
         if slot == "he" or slot == "his":
             if not self._mentioned:
@@ -156,11 +158,229 @@ def play() -> Generator[str | Choice | Options, str, None]:
     scenes_line = yield [("A play in two scenes\n", 3), ("A play in three scenes\n", 3), ("A play in four scenes\n", 1)]
     n_scenes = NUMBERS.index(scenes_line.split()[3])
 
-    yield "\nPersons:\n"
     roles: dict[str, str] = {}
-    n_persons = 0
-    while n_persons < 3 or (n_persons < 6 and (yield [("...", 1), ("\n", 1)]) == "..."):
-        n_persons += 1
+    yield "\nPersons:\n"
+    while len(roles) < MOST_PERSONS:
+        free = one_of([name for name in SHE + HE if name not in roles], "{}, ")
+        name = yield free if len(roles) < 3 else [*free, ("\n", 0.7 * len(free))]
+        if name == "\n":
+            break
+        role = yield [(f"{with_article(role)}\n", weight) for role, weight in free_roles(roles)]
+        roles[name[:-2]] = role.split(maxsplit=1)[1].rstrip()
+    else:
+        yield "\n"
+
     stage = Stage((adjective + noun).strip().lower(), roles)
     for number in range(n_scenes):
-        yield from scene(stage, number, last=number == n_scenes - 1)
+        yield from scene(stage, number)
+    yield "THE END\n\n\n"
+
+
+def free_roles(roles: dict[str, str]) -> list[tuple[str, float]]:
+    """The roles that nobody has yet, with weights. The first person always speaks prose."""
+    weights = dict.fromkeys(PROSE_ROLES, 1.0)
+    if roles:
+        weights |= dict.fromkeys(VERSE_ROLES, 2.5) | dict.fromkeys(COUNTING_ROLES + REPEATING_ROLES, 4.0)
+    return [(role, weight) for role, weight in weights.items() if role not in roles.values()]
+
+
+def scene(stage: Stage, number: int) -> Generator[str | Choice | Options, str, None]:
+    """One scene: where and when, who enters, who holds the object, then speeches and stage directions."""
+    yield f"SCENE {ROMAN[number]}. The "
+    adjective = yield one_of(PLACE_ADJECTIVES, "{} ")
+    place = yield one_of(PLACES, "{}, ")
+    stage.place = adjective + place[:-2]
+    yield one_of(HOURS, "{}.\n\n[Enter ")
+
+    stage.present, stage.heard, stage.notes_taken, stage.question = [], "", 0, None
+    joint = ""
+    while joint != " and ":
+        if stage.present:
+            most = len(stage.present) == 3 or len(stage.roles) - len(stage.present) == 1
+            joint = yield [(" and ", 1.0)] if most else [(", ", 1.0), (" and ", 1.0)]
+        name = yield one_of([name for name in stage.roles if name not in stage.present])
+        stage.present.append(name)
+        yield f" the {stage.roles[name]}"
+    yield ".]\n\n["
+    stage.holder = yield one_of(stage.present)
+    yield f" has {stage.object}.]\n\n"
+
+    n_speeches, last_speaker, directed = 0, "", True
+    while True:
+        if stage.addressed:
+            turn = yield f"{stage.addressed}:\n"
+        else:
+            speakers = [
+                name
+                for name in stage.present
+                if name != last_speaker and (stage.heard or stage.roles[name] not in REPEATING_ROLES)
+            ]
+            turns = [(f"{name}:\n", 3.0 / len(speakers)) for name in speakers]
+            turn = yield turns if directed else [*turns, ("[", 1.0)]
+        if turn == "[":
+            event = yield from direction(stage, n_speeches)
+            if event == "exeunt":
+                return
+            directed = True
+            if event:
+                last_speaker = event
+                n_speeches += 1
+                directed = False
+        else:
+            last_speaker = turn[:-2]
+            yield from speech(stage, last_speaker)
+            n_speeches += 1
+            directed = False
+
+
+def direction(stage: Stage, n_speeches: int) -> Generator[str | Choice | Options, str, str]:
+    """What follows "[": somebody comes, goes, gives or sings, or a noise is heard. Returns "exeunt", the singer, or ""."""
+    absent = [name for name in stage.roles if name not in stage.present]
+    leaving = [name for name in stage.present if name != stage.holder] if len(stage.present) > 2 else []
+    singers = [name for name in stage.present if stage.roles[name] not in REPEATING_ROLES]
+    options = [(f"{noise}]\n\n", 5.0 / len(NOISES)) for noise in NOISES]
+    options.append((f"{stage.holder} gives {stage.object} to ", 3.0))
+    options += one_of(singers, "{} sings a song of ")
+    if absent and len(stage.present) < 5:
+        options.append(("Enter ", 2.0))
+    if leaving:
+        options.append(("Exit ", 2.0))
+    if n_speeches >= 4:
+        options.append(("Exeunt.]\n\n", 6.0))
+    chosen = yield options
+    if chosen.startswith("Exeunt"):
+        return "exeunt"
+    if chosen == "Enter ":
+        name = yield one_of(absent)
+        stage.present.append(name)
+        yield f" the {stage.roles[name]}.]\n\n"
+    elif chosen == "Exit ":
+        name = yield one_of(leaving, "{}.]\n\n")
+        stage.present.remove(name.split(".")[0])
+    elif chosen.endswith(" to "):
+        name = yield one_of([name for name in stage.present if name != stage.holder], "{}.]\n\n")
+        stage.holder = name.split(".")[0]
+    elif chosen.endswith(" of "):
+        singer = chosen.split()[0]
+        verses = yield [("two verses.]\n\n", 2.0), ("three verses.]\n\n", 1.0)]
+        yield f"{singer}:\n"
+        yield from song(stage, singer, NUMBERS.index(verses.split()[0]))
+        return singer
+    return ""
+
+
+def speech(stage: Stage, speaker: str) -> Generator[str | Choice | Options, str, None]:
+    """What follows the speaker's name, up to the blank line: each role has its manner."""
+    stage.begin_speech(speaker)
+    role, asked = stage.roles[speaker], stage.question
+    stage.addressed = ""
+    if role in REPEATING_ROLES:
+        yield f"{stage.heard}\n\n"
+        return  # a question that the parrot repeats is still open
+    if role in VERSE_ROLES:
+        lines = yield from PHRASES.expand("{couplets}", stage)
+        stage.heard = lines.rstrip("\n").rpartition("\n")[2]
+    elif role in COUNTING_ROLES and stage.notes_taken < len(ORDINALS):
+        note = f"Note the {ORDINALS[stage.notes_taken]}: "
+        yield note
+        stage.heard = note + (yield from PHRASES.expand("{clause}{tail}", stage))
+        stage.notes_taken += 1
+        yield "\n\n"
+    else:
+        yield from prose(stage)
+    if stage.question is asked:
+        stage.question = None
+
+
+def prose(stage: Stage) -> Generator[str | Choice | Options, str, None]:
+    """The answer to an open question, if there is one, then sentences until the speaker stops or asks."""
+    asked = stage.question
+    if asked:
+        stage.heard = stage.answer()
+        yield stage.heard
+        if (yield [(" ", 1.0), ("\n\n", 1.0)]) == "\n\n":
+            return
+    while True:
+        stage.heard = yield from PHRASES.expand("{sentence}", stage)
+        if stage.question is not asked:
+            yield "\n\n"
+            return
+        if (yield [(" ", 1.0), ("\n\n", 1.0)]) == "\n\n":
+            return
+
+
+def song(stage: Stage, singer: str, n_verses: int) -> Generator[str | Choice | Options, str, None]:
+    """Couplets, each followed by the same refrain, word for word."""
+    stage.begin_speech(singer)
+    stage.addressed, stage.question = "", None
+    refrain = ""
+    for _ in range(n_verses):
+        yield from PHRASES.expand("{couplet}", stage)
+        if refrain:
+            yield refrain
+        else:
+            refrain = yield from PHRASES.expand("{refrain}", stage)
+        yield "\n"
+    stage.heard = refrain.rstrip("\n").rpartition("\n")[2]
+
+
+def generate(n_characters: int = CHARACTERS, seed: int = SEED) -> str:
+    """Whole plays, until they hold at least `n_characters`. The same text on every machine and Python version."""
+    rng = random.Random(seed)
+    text: list[str] = []
+    length = 0
+    while length < n_characters:
+        text.append(grammar.sample(play, rng))
+        length += len(text[-1])
+    return "".join(text)
+
+
+def log_probs(text: str) -> np.ndarray:
+    """Natural log of P(text[i] | text[:i]) under the stream of plays, shape (len(text),). See `grammar.score`."""
+    return grammar.score(plays, text)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write data/tinyplays.txt and its manifest entry, or check that they are up to date. Returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m course_lib.tinyplays", description=main.__doc__)
+    action = parser.add_mutually_exclusive_group(required=True)
+    action.add_argument("--write", action="store_true", help="write the corpus and its entry in the manifest")
+    action.add_argument("--check", action="store_true", help="exit with status 1 when either is out of date")
+    parser.add_argument("--data", type=Path, default=Path(__file__).resolve().parents[1] / "data", help="the data folder")
+    options = parser.parse_args(arguments)
+    text_file, manifest_file = options.data / "tinyplays.txt", options.data / "manifest.json"
+
+    text = generate()
+    encoded = text.encode("ascii")
+    digest = hashlib.sha256(encoded).hexdigest()
+    if digest != SHA256:
+        print(f"The generator makes a text with sha256 {digest}, SHA256 in {__file__} says {SHA256 or 'nothing'}.")
+        return 1
+    manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
+    entry = {
+        "bytes": len(encoded),
+        "symbols": len(set(text)),
+        "sha256": digest,
+        "licence": "same as this repository",
+        "generator": "course_lib.tinyplays",
+        "version": VERSION,
+        "seed": SEED,
+    }
+    if options.write:
+        manifest["tinyplays"] = entry
+        text_file.write_bytes(encoded)
+        manifest_file.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+        print(f"{text_file}: {len(encoded):,} bytes, {entry['symbols']} symbols, sha256 {digest}")
+        return 0
+    stale = []
+    if not text_file.exists() or text_file.read_bytes() != encoded:
+        stale.append(str(text_file))
+    if manifest.get("tinyplays") != entry:
+        stale.append(str(manifest_file))
+    if stale:
+        print(f"Out of date: {', '.join(stale)}. Run `python -m course_lib.tinyplays --write`.")
+    return len(stale) and 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

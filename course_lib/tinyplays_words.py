@@ -95,6 +95,12 @@ VERBS_NOTHING = (
     "travel/travels/travelled blush/blushes/blushed whisper/whispers/whispered jump/jumps/jumped exaggerate/exaggerates/exaggerated"
 ).split()
 
+NOISES = (
+    "A bell rings.,A dog barks.,Thunder.,A door slams.,Rain begins.,A clock strikes.,Laughter outside.,The wind rises.,"
+    "A long silence.,Music plays.,Knocking within.,Footsteps above.,Jugs rattle.,Everyone bows.,Quiet laughter.,"
+    "Voices below.,Zithers play.,Yawns all round.,Fireworks.,Owls hoot.,Hammering.,Drums.,Candles go out."
+).split(",")
+
 NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
 ROMAN = "I II III IV V VI".split()
@@ -215,7 +221,7 @@ PROSE: dict[str, dict[str, float]] = {
         "two {many}": 1,
         "nobody {does_or_will}": 2,
         "somebody {does_or_will}": 2,
-        "there is {a_new_thing} {where}": 3,
+        "there is {a_new_thing}{where}": 3,
     },
     "a_new_thing": {"a {thing_a}": 3, "an {thing_an}": 1},
     "did_or_will": {"{did}": 6, "{will}": 4},
@@ -237,23 +243,25 @@ PROSE: dict[str, dict[str, float]] = {
         (
             "slowly,softly,gladly,boldly,secretly,alone,again,loudly,politely,sadly,quickly,gracefully,by accident,"
             "with both hands,without a word,for love,for money,like {simile}"
-        ).split(",")
+        ).split(","),
+        " {}",
     ),
     "simile": {"a {person_a}": 3, "an {person_an}": 1},
-    "where": equal("in near behind beyond beside outside inside".split(), "{} the {place}") | {"at the {place}": 1},
+    "where": equal("in near behind beyond beside outside inside".split(), " {} the {place}") | {" at the {place}": 1},
     "when": equal(
         "at dawn,at dusk,at noon,at midnight,before breakfast,after supper,on Sunday,on Monday,on Friday,in winter,in spring,"
         "in July,in Xanadu,all night,every morning,once a year,by moonlight,by candlelight,"
-        "after the {feast},during the {feast}".split(",")
+        "after the {feast},during the {feast}".split(","),
+        " {}",
     ),
     "feast": equal("wedding,harvest,storm,concert,eclipse,funeral,banquet,quarrel,king's birthday,thaw".split(",")),
     "dot": {".": 5, "!": 1},
     # What may follow a clause: an end, or where, how, when and an end.
-    "tail": {"{end}": 11, " {how}{end}": 4, " {where}{end}": 4, " {when}{end}": 4},
+    "tail": {"{end}": 11, "{how}{end}": 4, "{where}{end}": 4, "{when}{end}": 4},
     "end": {
         ".": 22,
         "!": 4,
-        ", {other}.": 2,
+        "{comma_other}.": 2,
         ", and {clause}{tail}": 4,
         ", but {clause}{tail}": 3,
         ", so {clause}{tail}": 2,
@@ -264,13 +272,13 @@ PROSE: dict[str, dict[str, float]] = {
         " until {clause}{tail}": 1,
         " (or so the {person_nouns} say).": 1,
     },
-    "question_tail": {"?": 4, " {how}?": 1, " {where}?": 2, " {when}?": 2},
+    "question_tail": {"?": 4, "{how}?": 1, "{where}?": 2, "{when}?": 2},
     "sentence": {
         "{^clause}{tail}": 60,
         "{other}, {clause}{tail}": 3,
         "Good {other}, {clause}{tail}": 2,
         "Dear {other}, {clause}{tail}": 2,
-        "Good morning, {other_and_role}{dot}": 2,
+        "Welcome, {other_and_role}{dot}": 2,
         "Farewell, {other_and_role}{dot}": 1,
         "Call me {self}, for I am {self_role}{dot}": 1,
         "Alas, {clause}{tail}": 2,
@@ -304,11 +312,6 @@ PROSE: dict[str, dict[str, float]] = {
         "where are we?{!asks:where}": 2,
     },
     "thing_adjective": equal(THING_ADJECTIVES),
-    "noise": equal(
-        "A bell rings.,A dog barks.,Thunder.,A door slams.,Rain begins.,A clock strikes.,Laughter outside.,The wind rises.,"
-        "A long silence.,Music plays.,Knocking within.,Footsteps above.,Jugs rattle.,Everyone bows.,Quiet laughter.,"
-        "Voices below.,Zithers play.,Yawns all round.,Fireworks.,Owls hoot.,Hammering.,Drums.,Candles go out.".split(",")
-    ),
 }
 
 RHYMES = [
@@ -414,6 +417,10 @@ VERSE: dict[str, dict[str, float]] = {
     "weak_noun_3": _weak("{trochee_noun}"),  # x / x
     "rhyme_4": _weak("{trochee_adjective} {rhyme}"),  # x / x /
     "rhyme_2": _weak("{rhyme}"),  # x /
+    "couplet": {"{tetrameter}{open_line}{tetrameter}{closed_line}": 1},
+    "couplets": {"{couplet}{more_couplets}": 1},
+    "more_couplets": {"\n": 2, "{couplet}{more_couplets}": 1},
+    "refrain": {"{trimeter}{open_line}{trimeter}{closed_line}": 1},
     # The first line of a couplet is left open, the second closes it.
     "open_line": {",\n": 5, ";\n": 2, ":\n": 1, "\n": 2},
     "closed_line": {".\n": 5, "!\n": 1, "?\n": 1},

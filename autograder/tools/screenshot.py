@@ -1,8 +1,9 @@
 """See a notebook as students see it: `python -m autograder.tools.screenshot NOTEBOOK --out DIR`.
 
-Copies the notebook's folder, opens the notebook in a real JupyterLab on 127.0.0.1 and a headless Chromium, runs every
-cell (errors do not stop it), and saves the notebook page by page as DIR/<name>-01.png, … . Prints the pages, the cells
-that raised an error, and every address outside this machine that the page asked for: there should be none.
+Copies the notebook's folder, opens the notebook in a real JupyterLab on 127.0.0.1 and a headless Chromium,
+runs every cell (errors do not stop it), and saves the notebook page by page as DIR/<name>-01.png and so on.
+Prints the pages, the cells that raised an error, and every address outside this machine that the page asked
+for (there should be none).
 
 `open_notebook` gives the same page to a script of one's own, to type and click in (a Playwright page).
 Needs the `dev` extra and a Chromium: the system's, or Playwright's own after `playwright install chromium`.
@@ -49,12 +50,21 @@ RUN_CELLS = """async () => {
   return failed;
 }"""
 READY = "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel != null"
-SCROLLER = ".jp-Notebook .jp-WindowedPanel-outer, .jp-Notebook.jp-mod-scrollPastEnd"
+SCROLLER = """() => [...document.querySelectorAll('.jp-NotebookPanel, .jp-NotebookPanel *')]
+  .map(element => [element.scrollHeight - element.clientHeight, element])
+  .filter(([_, element]) => /auto|scroll/.test(getComputedStyle(element).overflowY))
+  .reduce((best, next) => (next[0] > best[0] ? next : best))[1]"""
+
+# the height of a page, and the lower edge of the last cell: JupyterLab leaves an empty page below it
+EXTENT = """panel => {
+  const last = [...panel.querySelectorAll('.jp-Cell')].pop().getBoundingClientRect().bottom;
+  return [panel.clientHeight, last - panel.getBoundingClientRect().top + panel.scrollTop];
+}"""
 
 
 @contextlib.contextmanager
 def jupyterlab(folder: Path) -> Iterator[str]:
-    """A JupyterLab server on a free port of 127.0.0.1, without a password, for this folder; yields its address."""
+    """A JupyterLab server for this folder, on a free port of 127.0.0.1, no password; yields its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -97,7 +107,7 @@ def _wait(address: str, server: subprocess.Popen[bytes], log: Path, seconds: flo
 
 @contextlib.contextmanager
 def open_notebook(notebook: Path) -> Iterator[tuple[Any, list[str]]]:
-    """A Playwright page that shows a copy of this notebook, and a list that collects addresses outside this machine."""
+    """A Playwright page with a copy of this notebook, and the list of addresses outside that it asks for."""
     from playwright.sync_api import sync_playwright
 
     outside: list[str] = []
@@ -141,12 +151,12 @@ def run_cells(page: Any, timeout: float = 600) -> list[int]:
 
 
 def save_pages(page: Any, out: Path, name: str) -> list[Path]:
-    """Scroll through the notebook and save what is seen, as out/<name>-01.png and so on; returns the files."""
+    """Scroll through the notebook and save what is seen, as out/<name>-01.png and so on."""
     out.mkdir(parents=True, exist_ok=True)
-    panel = page.locator(SCROLLER).first
-    step, height = panel.evaluate("element => [element.clientHeight, element.scrollHeight]")
+    panel = page.evaluate_handle(SCROLLER).as_element()
+    step, height = panel.evaluate(EXTENT)
     files = []
-    for number, top in enumerate(range(0, max(1, height), step), start=1):
+    for number, top in enumerate(range(0, max(1, int(height)), step), start=1):
         panel.evaluate("(element, top) => { element.scrollTop = top; }", top)
         page.wait_for_timeout(200)
         files.append(out / f"{name}-{number:02d}.png")

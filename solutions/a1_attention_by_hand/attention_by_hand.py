@@ -73,16 +73,20 @@ for number, row in enumerate(W_E[:, letters.tokens(some)], start=1):
 # over itself and the letters *before* it: the higher the score, the larger the share. Its output is the average
 # of what it sees, in those shares.
 #
-# The widget below is one such head. Type a string and change the numbers. Three things to find out:
+# The widget below is one such head. Type a string, change the numbers, and watch every step from scores to output.
+# Three things to find out:
 #
 # 1. Set all of $W_q$ to zero. How does a letter share out its attention when it asks nothing?
 # 2. As it stands, vowels attend to vowels. Which two numbers do that? What happens when one of them is negative?
 # 3. Make a number five times as large. What happens to the shares?
 
 # %% tags=["nbval-ignore-output"]
-explorer.attention_explorer("aeri", W_q=[[1.0, 0.0]], W_k=[[1.0, 0.0]], W_v=[[1.0, 0.0], [0.0, 1.0]])
+explorer.attention_explorer("aeri")
 
 # %% [markdown]
+# *Figure: one attention head at work. Each row is a letter that asks, each column a letter that is looked at. The
+# last line names the shortest string on which this head answers problem 1 (or 2) wrongly.*
+#
 # Put in symbols, with $x_i$ for the embedding of letter $i$: letter $i$ asks $q_i = W_q x_i$, letter $j$ wears
 # $k_j = W_k x_j$ and hands over $v_j = W_v x_j$. Then
 #
@@ -183,8 +187,8 @@ check.W_consonant(W_consonant)
 # as the formula says (with a pair of matrices that means nothing in particular):
 
 # %%
-X_loop = letters.embed("aeri")                                        # (4, 2)
-toy_q, toy_k = np.array([[1.0, 0.5]]), np.array([[-0.5, 1.5]])        # (1, 2) each
+X_loop = letters.embed("aeri")                                     # (4, 2)
+toy_q, toy_k = np.array([[1.0, 0.5]]), np.array([[-0.5, 1.5]])     # (1, 2) each
 
 weights_loop = np.zeros((4, 4))
 for i in range(4):                        # the letter that asks
@@ -267,13 +271,11 @@ if check.passed("attention_steps"):
 my_string = "abcce"
 
 if check.passed("W_consonant") and check.passed("attention_steps"):
-    Q, K, scores, masked, weights = attention_steps(letters.embed(my_string), *map(np.asarray, W_consonant))
-    print("Q, transposed: ", Q.T)
-    print("K, transposed: ", K.T)
-    print("\nscores\n", scores)
-    print("\nmasked\n", masked)
-    print("\nweights\n", weights)
-    plot.attention_steps({"scores": scores, "masked": masked, "weights": weights}, my_string,
+    Q, K, *square = attention_steps(letters.embed(my_string), *map(np.asarray, W_consonant))
+    steps = dict(zip(("scores", "masked", "weights"), square))
+    for name, step in {"Q, transposed": Q.T, "K, transposed": K.T, **steps}.items():
+        print(f"{name}\n{step}\n")
+    plot.attention_steps(steps, my_string,
                          title="From scores to weights: the mask hides the future, the softmax shares out the rest")
 
 # %% [markdown]
@@ -400,7 +402,7 @@ if check.passed("W_consonant") and check.passed("W_proportion") and check.passed
     for part, head, (colour, style), marker in zip("BE", (W_consonant, W_proportion), plot.LINES, "so"):
         yes = head_output(letters.embed(string), *map(np.asarray, head), W_v_identity)[:, 1]
         ax.plot(places, yes, color=colour, linestyle=style, marker=marker)
-        ax.annotate(f"part {part}", (places[-1], yes[-1]), xytext=(10, -4), textcoords="offset points", color=colour)
+        ax.annotate(f"part {part}", (places[-1], yes[-1]), xytext=(-14, -20), textcoords="offset points", color=colour)
     ax.set_xticks(places, string)
     ax.set_ylim(-0.05, 1.05)
     ax.set_xlabel("letter")
@@ -424,7 +426,7 @@ if check.passed("W_consonant") and check.passed("W_proportion") and check.passed
 # each vowel counts $e^0 = 1$. With $s = 5$:
 
 # %%
-for n in (1, 10, 63, 148, 149, 1000):
+for n in (10, 63, 148, 149, 1000):
     consonant = np.exp(5.0)
     share = consonant / (consonant + n)
     print(f"{n:4d} vowels count {n:4d}, the consonant counts {consonant:.1f} and holds {share:.4f} of the weight")
@@ -512,7 +514,7 @@ if check.passed("W_consonant"):
 # Now every letter is to say something about the *first* one: the output is $[1, 0]$ **everywhere** if the first
 # letter is a consonant, and $[0, 0]$ everywhere if it is a vowel.
 #
-# | | | | |
+# | string | 1st letter | 2nd | 3rd |
 # |---|---|---|---|
 # | "cab" | [1, 0] | [1, 0] | [1, 0] |
 # | "abc" | [0, 0] | [0, 0] | [0, 0] |
@@ -523,9 +525,9 @@ if check.passed("W_consonant"):
 
 # %%
 string = "cab"
-print("W_E, the columns of c, a, b:\n", W_E3[:, letters.tokens(string)])
-print("\nW_P, positions 1 to 3:\n", letters.W_P(3))
-print("\nX, their sum with letters as rows (vowel, consonant, first):\n", letters.embed_with_position(string))
+print(f"W_E, the columns of c, a, b\n{W_E3[:, letters.tokens(string)]}\n")
+print(f"W_P, positions 1 to 3\n{letters.W_P(3)}\n")
+print(f"X, their sum with letters as rows (vowel, consonant, first)\n{letters.embed_with_position(string)}")
 
 # %% [markdown]
 # ## A · What the position embedding knows
@@ -565,9 +567,7 @@ print("\nX, their sum with letters as rows (vowel, consonant, first):\n", letter
 # string of up to 64 letters.
 
 # %% tags=["nbval-ignore-output"]
-explorer.attention_explorer(
-    "cabin", W_q=[[1.0, 0.0, 0.0]], W_k=[[1.0, 0.0, 0.0]], W_v=[[0.0, 0.0, 1.0], [0.0, 0.0, 0.0]], problem=2
-)
+explorer.attention_explorer("cabin", problem=2)
 
 # %% nbgrader={"grade": false, "grade_id": "W_first", "locked": false, "schema_version": 3, "solution": true, "task": false}
 # W_q, W_k: arrays of shape (n_q, 3). Columns: vowel, consonant, "is position 1".
@@ -677,7 +677,7 @@ if check.passed("W_first") and check.passed("W_v_first") and check.passed("head_
 #
 # A head that is not told the positions is blind to order in a precise sense, and it is worth finding out in
 # which. The cell tries a thousand random heads *without* position embedding on two words with the same letters,
-# one of which begins with a consonant. It compares the outputs at each place. Change the words, and see which
+# one of which begins with a consonant. It compares the outputs at each place. Change the words (keep them equally long), and see which
 # differences vanish.
 
 # %%
@@ -687,8 +687,8 @@ if check.passed("head_output"):
     rng = np.random.default_rng(0)
     largest = np.zeros(len(words[0]))
     for _ in range(1000):
-        head = [rng.normal(size=(2, 2)) for _ in range(3)]                           # W_q, W_k, W_v
-        one, other = (head_output(letters.embed(word), *head) for word in words)     # (T, 2) each
+        head = [rng.normal(size=(2, 2)) for _ in range(3)]                          # W_q, W_k, W_v
+        one, other = (head_output(letters.embed(word), *head) for word in words)    # (T, 2) each
         largest = np.maximum(largest, np.abs(one - other).max(axis=1))
     for place, difference in enumerate(largest, start=1):
         pair = " and ".join(word[place - 1] for word in words)
@@ -748,7 +748,7 @@ for i in range(4):
 print(attended_loop)
 
 # %% [markdown]
-# A snippet like the next one is passed around a good deal. It runs, it looks about right, and it has **five
+# Snippets like the next one are passed around a good deal. It is short, it looks about right, and it has **five
 # faults**. Read it and mark what you do not like, before you run it.
 
 # %%
@@ -823,7 +823,7 @@ plt.show()
 
 # %% [markdown]
 # *Figure: the weight of the favourite among eight random keys, the mean of 500 draws. A score is a sum of $d$
-# products, so it varies like $\sqrt d$; dividing by $\sqrt d$ keeps the softmax as soft at 1024 as at 1.*
+# products, so it varies like $\sqrt d$; dividing by $\sqrt d$ keeps the softmax as soft at 1024 as at 16.*
 #
 # **Symptom 5.** Suppose 1 does mean "blocked". A token has the score 0 for itself and 3,000,000,000 for the next
 # one, which is blocked. It should give all its weight to itself.
@@ -902,11 +902,11 @@ check.masked_attention(masked_attention)
 if check.passed("masked_attention"):
     assert np.allclose(masked_attention(Q_small, K_small, V_small), attended_loop)
     print("Equal to the loop.")
-    print("\n1. Equal scores\n", masked_attention(equal, equal, np.eye(3)))
-    print("\n2. A batch:", masked_attention(batch, batch, batch).shape)
-    print("\n3. Scores of a thousand\n", masked_attention(strong, strong, np.eye(2)))
+    print(f"\n1. Equal scores\n{masked_attention(equal, equal, np.eye(3))}")
+    print(f"\n2. A batch\n{masked_attention(batch, batch, batch).shape}")
+    print(f"\n3. Scores of a thousand\n{masked_attention(strong, strong, np.eye(2))}")
     one, billions = np.array([[1.0], [1.0]]), np.array([[0.0], [3e9]])
-    print("\n5. Three billion behind the mask\n", masked_attention(one, billions, np.eye(2)))
+    print(f"\n5. Three billion behind the mask\n{masked_attention(one, billions, np.eye(2))}")
 
 # %% [markdown]
 # ---

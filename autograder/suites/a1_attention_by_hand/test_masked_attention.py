@@ -4,7 +4,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.suite import expect, expect_close, points
+from autograder.suite import as_array, expect, expect_close, expect_shape, points
 
 
 def oracle(Q, K, V):
@@ -12,60 +12,87 @@ def oracle(Q, K, V):
 
 
 def draw(rng, *batch, T=None, scale=1.0):
-    T = T or int(rng.integers(3, 9))
-    d, d_v = int(rng.integers(2, 7)), int(rng.integers(2, 7))
+    """Q, K, V with different T, d, d_v, so that a swapped axis or another scale shows."""
+    T = T or int(rng.integers(5, 9))
+    d, d_v = (int(width) for width in rng.choice([2, 3, 4, 9, 10], size=2, replace=False))
     return tuple(scale * rng.normal(size=(*batch, T, width)) for width in (d, d, d_v))
 
 
 @points(2)
 def test_one_sequence(student, rng):
     """One sequence: the output equals causal scaled dot-product attention"""
-    for _ in range(3):
-        Q, K, V = draw(rng)
+    for T in (None, None, 1):
+        Q, K, V = draw(rng, T=T)
         expect_close(student.masked_attention(Q, K, V), oracle(Q, K, V), "the output for one sequence")
+
+
+def test_weights(student, rng):
+    """The weights (V = identity): rows sum to 1, and none is on later tokens"""
+    T = int(rng.integers(4, 8))
+    Q, K, _ = draw(rng, T=T)
+    weights = expect_shape(student.masked_attention(Q, K, np.eye(T)), (T, T), "the output for V = identity")
+    expect_close(
+        weights.sum(-1), np.ones(T), "the sums of the rows of weights", hint="mask before the softmax."
+    )
+    expect_close(np.triu(weights, 1), np.zeros((T, T)), "the weights on later tokens")
+    expect_close(weights, oracle(Q, K, np.eye(T)), "the weights")
 
 
 def test_future(student, rng):
     """Causality: changing a later token leaves earlier outputs alone"""
     Q, K, V = draw(rng, T=6)
-    before = student.masked_attention(Q, K, V)
+    before = expect_shape(student.masked_attention(Q, K, V), V.shape, "the output for 6 tokens")
     K2, V2 = K.copy(), V.copy()
     K2[4:], V2[4:] = rng.normal(size=K[4:].shape), rng.normal(size=V[4:].shape)
-    after = student.masked_attention(Q, K2, V2)
-    expect_close(np.asarray(after)[:4], np.asarray(before)[:4], "outputs 1 to 4 after tokens 5 and 6 changed")
+    after = expect_shape(student.masked_attention(Q, K2, V2), V.shape, "the output for 6 tokens")
+    expect_close(after[:4], before[:4], "outputs 1 to 4 after tokens 5 and 6 changed")
     expect_close(before, oracle(Q, K, V), "the output")
 
 
+@points(2)
 def test_batch(student, rng):
     """Batches: leading dimensions (batch, heads) are attended separately"""
-    for batch in ((3,), (2, 3)):
+    for batch in ((3,), (2, 3), (1,)):
         Q, K, V = draw(rng, *batch)
-        expect_close(student.masked_attention(Q, K, V), oracle(Q, K, V), f"the output for leading dimensions {batch}")
+        asked = f"the output for leading dimensions {batch}"
+        hint = "swap the last two axes of K only; .T turns all of them round."
+        expect_close(student.masked_attention(Q, K, V), oracle(Q, K, V), asked, hint=hint)
 
 
 def test_large_scores(student, rng):
     """Scores in the thousands: finite and right"""
-    Q, K, V = draw(rng, scale=60.0)
-    expect_close(student.masked_attention(Q, K, V), oracle(Q, K, V), "the output for large scores",
-                 hint="subtract each row's maximum before exp.", rtol=1e-4)
+    for batch in ((), (2,)):
+        Q, K, V = draw(rng, *batch, scale=60.0)
+        # Rounding of scores near 1e4 moves a weight by 1e-12 of itself; outputs reach 200.
+        expect_close(
+            student.masked_attention(Q, K, V),
+            oracle(Q, K, V),
+            "the output for large scores",
+            hint="subtract each row's maximum before exp.",
+            rtol=1e-4,
+            atol=1e-4,
+        )
 
 
 def test_low_scores(student, rng):
     """Scores far below zero: the mask still holds"""
-    # All allowed scores are below -1e9, so that a mask that only adds -1e9 lets the future win.
+    # Every score is below -1e9 and each key beats the one before by 2e9 or more, so that a mask which writes or adds
+    # -1e9 lets the future win.
     T = 4
-    Q = np.ones((T, 1))
-    K = np.sort(rng.uniform(2e9, 9e9, size=(T, 1)), axis=0)[::-1] * -1
-    V = rng.normal(size=(T, 3))
-    expect_close(student.masked_attention(Q, K, V), oracle(Q, K, V), "the output for scores below -1e9",
-                 hint="a masked score is -inf, not a large negative number added to it.")
+    K = -2e9 - 2.5e9 * np.arange(T)[::-1, None] + rng.uniform(0, 4e8, size=(T, 1))
+    Q, V = np.ones((T, 1)), rng.normal(size=(T, 3))
+    hint = "a masked score is -inf: not a large negative number, and not one that is added."
+    expect_close(
+        student.masked_attention(Q, K, V), oracle(Q, K, V), "the output for scores below -1e9", hint=hint
+    )
 
 
 def test_inputs_untouched(student, rng):
     """The inputs are not changed in place"""
     Q, K, V = draw(rng)
     first = student.masked_attention(Q, K, V)
-    kept = student.library("course_lib.doubles").call_keeping_inputs(student.handle("masked_attention"), Q, K, V)
+    doubles = student.library("course_lib.doubles")
+    kept = doubles.call_keeping_inputs(student.handle("masked_attention"), Q, K, V)
     for name, before, after in zip("QKV", (Q, K, V), kept, strict=True):
-        expect(np.array_equal(before, np.asarray(after)), f"{name} was changed in place; work on a copy.")
+        expect(np.array_equal(before, as_array(after, name)), f"{name} was changed in place; work on a copy.")
     expect_close(first, oracle(Q, K, V), "the output")

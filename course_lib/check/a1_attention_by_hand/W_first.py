@@ -12,7 +12,7 @@ from course_lib.patterns import EXHAUSTIVE, LONGEST, on_first, score_table
 
 
 def questions(answer: Any) -> dict[str, Callable[[], Any]]:
-    """What standing first is worth to each kind of query, and what competes with it. Scales do not matter."""
+    """What the first position is worth to each kind of query, and what competes, whatever the scale."""
     shapes = _heads.shapes(answer, 3)
     if shapes != "right":
         return _heads.answers({"shapes": shapes})
@@ -20,15 +20,14 @@ def questions(answer: Any) -> dict[str, Callable[[], Any]]:
     table = score_table(W_q, W_k)  # (4, 4): later vowel, later consonant, first vowel, first consonant
     bonus = table[:, 2] - table[:, 0]  # of a key at position 1, for each kind of query
     vowels, consonants = map(_heads.sign, bonus[:2])
-    kinds = [_heads.sign(more) for more in _heads.preferences(W_q, W_k).values()]
+    kinds = [_heads.sign(more) for more in _heads.preferences(W_q, W_k)]
     facts: dict[str, Any] = {"shapes": shapes, "first for vowels": vowels, "first for consonants": consonants}
     if vowels == consonants == "same":
         facts["consonants for vowels and for consonants"] = kinds
         if kinds == ["same", "same"]:
             facts["first for the first letter"] = [_heads.sign(more) for more in bonus[2:]]
-            facts["first letter's scores, beside a later one's"] = _heads.sign(
-                np.abs(table[2:] - table[:2]).max()
-            )
+            others = _heads.sign(np.abs(table[2:] - table[:2]).max())
+            facts["first letter's scores, beside a later one's"] = others
     if vowels == consonants == "more":
         holds = _heads.strength(W_q, W_k, on_first)
         enough = bonus[:2].min() > np.log(LONGEST - 1)  # against letters that score 0

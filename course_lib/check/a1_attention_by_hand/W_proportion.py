@@ -1,4 +1,4 @@
-"""Public check of `W_proportion`: a pair W_q, W_k with which the output is the proportion of consonants so far."""
+"""Public check of `W_proportion`: a pair W_q, W_k whose output is the proportion of consonants so far."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Public check of `W_v_first`: with all attention on the first letter, [1, 0] for a consonant, [0, 0] for a vowel."""
+"""Public check of `W_v_first`: from the first letter alone, [1, 0] for a consonant, [0, 0] for a vowel."""
 
 from __future__ import annotations
 
@@ -46,14 +46,15 @@ def _read(answer: Any) -> tuple[str, str, np.ndarray]:
 
 
 def expect_number(W_v: np.ndarray, number: int) -> None:
-    """Raise `Wrong` unless this number of the output (0 or 1) is right, within 0.01, for both kinds of letter."""
+    """Raise `Wrong` unless this number of the output (0 or 1) is right, to 0.01, for both kinds of letter."""
+    place = ("first", "second")[number]
     for kind in ("consonant", "vowel"):
         got, wanted = float(FIRST[kind] @ W_v[number]), WANTED[kind][number]
         if not abs(got - wanted) <= 0.01:
             raise Wrong(
-                f"when the first letter is a {kind} and has all the weight, the {('first', 'second')[number]} "
-                f"number of the output should be {wanted}; yours is {got:.3g}. The letter's embedding at "
-                f"position 1 is {FIRST[kind].astype(int).tolist()}."
+                f"when the first letter is a {kind} and has all the weight, the {place} number of the output "
+                f"should be {wanted}; yours is {got:.3g}. The letter's embedding at position 1 is "
+                f"{FIRST[kind].astype(int).tolist()}."
             )
 
 

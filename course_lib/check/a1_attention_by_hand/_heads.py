@@ -1,4 +1,4 @@
-"""What the exercises on hand-set matrices share: reading a pair W_q, W_k, judging the head, saying what it did.
+"""What the exercises on hand-set matrices share: reading W_q and W_k, judging the head, saying what it did.
 
 The public checks and the hidden suites both use it, so they agree on every string. The strings themselves are
 in `course_lib.patterns`.
@@ -19,7 +19,7 @@ EVEN = float(np.log(0.51 / 0.49))  # the difference of scores that moves an even
 
 
 def pair(answer: Any, columns: int) -> tuple[np.ndarray, np.ndarray]:
-    """W_q and W_k of an answer as float arrays, each (n_q, columns). Raises `Wrong` with the shapes that came."""
+    """W_q and W_k of an answer as float arrays, each (n_q, columns). Raises `Wrong` with the shapes."""
     problem, text, matrices = _read(answer, columns)
     if problem:
         raise Wrong(text)
@@ -106,12 +106,13 @@ def expect_on_consonants(W_q: np.ndarray, W_k: np.ndarray, longest: int) -> None
     found = patterns.smallest_break(W_q, W_k, patterns.on_consonants, longest)
     if found is not None:
         raise Wrong(
-            f"{_where(found)} {_spread(found)} A consonant has occurred, so more than half belongs on consonants."
+            f"{_where(found)} {_spread(found)} "
+            "A consonant has occurred, so more than half belongs on consonants."
         )
 
 
 def expect_proportion(W_q: np.ndarray, W_k: np.ndarray, longest: int) -> None:
-    """Raise `Wrong` with the smallest string whose weight on consonants is not their proportion, within 0.01."""
+    """Raise `Wrong` with the smallest string whose weight on consonants is not their proportion, to 0.01."""
     found = patterns.smallest_break(W_q, W_k, patterns.proportion, longest)
     if found is not None:
         consonants, letters = int(found.pattern.sum()), len(found.string)
@@ -133,8 +134,8 @@ def expect_on_first(W_q: np.ndarray, W_k: np.ndarray, longest: int) -> None:
         if found.weights[top] > found.weights[0] + 1e-9:
             favourite = f" The largest weight, {found.weights[top]:.2f}, is on letter {top + 1}."
         raise Wrong(
-            f"{_where(found)} the head puts {found.weights[0]:.2f} of its weight on the first letter.{favourite} "
-            "More than half belongs there."
+            f"{_where(found)} the head puts {found.weights[0]:.2f} of its weight on the first letter."
+            f"{favourite} More than half belongs there."
         )
 
 

@@ -1,4 +1,4 @@
-"""Public check of `attention_steps(X, W_q, W_k)`: queries, keys, scores, masked scores, weights, one by one."""
+"""Public check of `attention_steps(X, W_q, W_k)`: queries, keys, scores, masked, weights."""
 
 from __future__ import annotations
 

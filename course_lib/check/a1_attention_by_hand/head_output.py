@@ -12,7 +12,7 @@ from course_lib.check.expect import as_array, expect, expect_close, expect_shape
 # "abcce" and the head that looks for consonants: the outputs can be read as "no, yes, yes, yes, yes".
 ABCCE = np.array([[1.0, 0], [0, 1], [0, 1], [0, 1], [1, 0]])
 ONES, LOOK = np.array([[1.0, 1]]), np.array([[0.0, 5]])
-OUTPUT = [[1, 0], [0.006693, 0.993307], [0.003358, 0.996642], [0.002241, 0.997759], [0.004472, 0.995528]]
+OUTPUT = [[1.0, 0.0], [0.006693, 0.993307], [0.003358, 0.996642], [0.002241, 0.997759], [0.004472, 0.995528]]
 
 _rng = np.random.default_rng(2)
 _LONG = tuple(_rng.normal(size=size) for size in ((5, 3), (2, 3), (2, 3), (4, 3)))
@@ -37,7 +37,8 @@ def check(answer: Callable[..., Any]) -> None:
     W_v = np.array([[0.0, 1], [0, 0], [2, 2]])
     wanted = [[second, 0, 2] for _, second in OUTPUT]
     hint = "each value is a letter's embedding seen through W_v, one row for each letter."
-    expect_close(answer(ABCCE.copy(), ONES, LOOK, W_v), wanted, "the output with W_v = [[0, 1], [0, 0], [2, 2]]",
-                 hint=hint, atol=1e-5, reveal=True)  # fmt: skip
+    asked = "the output with W_v = [[0, 1], [0, 0], [2, 2]]"
+    output = answer(ABCCE.copy(), ONES, LOOK, W_v)
+    expect_close(output, wanted, asked, hint=hint, atol=1e-5, reveal=True)
     large = as_array(answer(ABCCE.copy(), ONES, 1000 * LOOK, np.eye(2)), "the output for scores of 5000")
     expect(np.isfinite(large).all(), "with scores of 5000 the output is not finite.")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.check.expect import expect, expect_close
+from course_lib.check.expect import as_array, expect, expect_close, expect_shape
 
 _rng = np.random.default_rng(26)
 Q = _rng.normal(size=(4, 3))  # (T, d)
@@ -16,24 +16,44 @@ V = _rng.normal(size=(4, 2))  # (T, d_v)
 
 
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """One sequence, a batch of two, scores near 1000, and the weights themselves (V = identity)."""
+    """One sequence, a batch, large and low scores, the weights (V = identity), the inputs afterwards."""
+
+    def inputs_afterwards() -> list[np.ndarray]:
+        inputs = [Q.copy(), K.copy(), V.copy()]
+        answer(*inputs)
+        return inputs
+
     return {
         "one sequence": lambda: answer(Q.copy(), K.copy(), V.copy()),
         "batch": lambda: answer(np.stack([Q, K]), np.stack([K, Q]), np.stack([V, 2 * V])),
         "large scores": lambda: answer(40 * Q, 40 * K, V.copy()),
+        "low scores": lambda: answer(np.ones((3, 1)), np.array([[-9e9], [-6e9], [-3e9]]), np.eye(3)),
         "weights": lambda: answer(Q.copy(), K.copy(), np.eye(4)),
+        "inputs afterwards": inputs_afterwards,
     }
 
 
 def check(answer: Callable[..., Any]) -> None:
-    weights = np.asarray(answer(Q.copy(), K.copy(), np.eye(4)))
-    expect(weights.shape == (4, 4), f"for Q (4, 3), K (4, 3), V (4, 4) the output has shape (4, 4), yours
-    {weights.shape}.") expect_close(weights.sum(-1), np.ones(4), "the sum of each row of weights",
-    hint="softmax runs over the keys.") expect_close(np.triu(weights, 1), np.zeros((4, 4)), "the weight on
-    later tokens", reveal=True) expect_close(weights[0], [1, 0, 0, 0], "the weights of the first token, which
-    sees only itself", reveal=True) two = np.array([[0.0], [1.0]])  # scores of the second row: 0 and 4 before
-    the scale output = answer(np.array([[0.0] * 4, [2.0] * 4]), np.array([[0.0] * 4, [0.5] * 4]), two)
+    weights = expect_shape(
+        answer(Q.copy(), K.copy(), np.eye(4)), (4, 4), "the output for V = identity (4, 4)"
+    )
+    asked = "the sum of each row of weights"
+    expect_close(weights.sum(-1), np.ones(4), asked, hint="softmax runs over the keys.")
+    expect_close(np.triu(weights, 1), np.zeros((4, 4)), "the weight on later tokens", reveal=True)
+    expect_close(weights[0], [1, 0, 0, 0], "the weights of the first token, which sees itself", reveal=True)
+    # Scores 0 and 4 before the scale, so 0 and 2 after it.
+    queries, keys, values = np.array([[0.0] * 4, [2.0] * 4]), np.array([[0.0] * 4, [0.5] * 4]), [[0.0], [1.0]]
+    output = answer(queries, keys, np.array(values))
     expect_close(output, [[0.0], [0.880797]], "the output for scores 0 and 4, head size 4", reveal=True)
-    expect(np.isfinite(answer(40 * Q, 40 * K, V)).all(), "with scores near 1000 the output is not finite.")
-    batch = np.asarray(answer(np.stack([Q, K]), np.stack([K, Q]), np.stack([V, 2 * V]))) expect(batch.shape ==
-    (2, 4, 2), f"for a batch of two the output has shape (2, 4, 2), yours {batch.shape}.")
+    large = as_array(answer(40 * Q, 40 * K, V.copy()), "the output for large scores")
+    expect(np.isfinite(large).all(), "with scores in the thousands the output is not finite.")
+    low = answer(np.ones((2, 1)), np.array([[-9e9], [-3e9]]), np.eye(2))
+    expect_close(low, np.eye(2), "the weights for scores far below zero", hint="masked is -inf.", reveal=True)
+    batch = answer(np.stack([Q, K]), np.stack([K, Q]), np.stack([V, 2 * V]))
+    batch = expect_shape(batch, (2, 4, 2), "the output for a batch of two")
+    alone = as_array(answer(Q.copy(), K.copy(), V.copy()), "the output for one sequence")
+    expect_close(batch[0], alone, "the first sequence of a batch, beside the same sequence alone")
+    inputs = [Q.copy(), K.copy(), V.copy()]
+    answer(*inputs)
+    for name, before, after in zip("QKV", (Q, K, V), inputs, strict=True):
+        expect(np.array_equal(before, after), f"{name} was changed in place; work on a copy.")

@@ -49,7 +49,7 @@ class Trace:
         array, T = as_array(self.answer[step], step), len(self.string)
         expect(
             array.ndim == 2 and array.shape[0] == T and array.shape[1] > 0,
-            f"{step}: expected one row for each of the {T} letters, shape ({T}, n_q); yours is {array.shape}.",
+            f"{step}: expected a row for each of the {T} letters, shape ({T}, n_q); yours is {array.shape}.",
         )
         return array.astype(float)
 
@@ -60,7 +60,7 @@ class Trace:
 
     def expect_rows(self, step: str, W: np.ndarray | None = None) -> None:
         """Q or K come from this string's X by W (n_q, 3); without W, by one matrix, whichever it was."""
-        hint = "X has the columns vowel, consonant, is position 1, and every letter goes through the same matrix."
+        hint = "X has the columns vowel, consonant, is position 1; every letter goes through the same W."
         rows = self.rows(step)
         if W is None:
             W = np.linalg.lstsq(self.X, rows, rcond=None)[0].T  # the matrix that comes nearest

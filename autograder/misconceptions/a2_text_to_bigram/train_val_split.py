@@ -1,0 +1,102 @@
+# %% wrong shuffled
+# Title: tokens shuffled before the split
+# Hint: In a shuffled text nothing follows from anything; cut the data once and keep its order.
+def train_val_split(data, val_fraction):
+    data = data[torch.randperm(len(data))]
+    n = len(data) - int(val_fraction * len(data))
+    return data[:n], data[n:]
+
+# %% wrong random_positions
+# Title: single tokens picked at random for validation
+# Hint: Both parts must stay readable text; cut the data once, into a first and a last part.
+def train_val_split(data, val_fraction):
+    n_val = int(val_fraction * len(data))
+    chosen = torch.zeros(len(data), dtype=torch.bool)
+    chosen[torch.randperm(len(data))[:n_val]] = True
+    return data[~chosen], data[chosen]
+
+# %% wrong every_nth
+# Title: every n-th token taken for validation
+# Hint: Both parts must stay readable text; cut the data once, into a first and a last part.
+def train_val_split(data, val_fraction):
+    step = round(1 / val_fraction)
+    chosen = torch.arange(len(data)) % step == step - 1
+    return data[~chosen], data[chosen]
+
+# %% wrong validation_first
+# Title: the validation part taken from the beginning
+# Hint: Train on the first part and keep the last part for validation.
+def train_val_split(data, val_fraction):
+    n_val = int(val_fraction * len(data))
+    return data[n_val:], data[:n_val]
+
+# %% wrong swapped
+# Title: validation returned before training
+# Hint: Return (train, val), in this order.
+def train_val_split(data, val_fraction):
+    n = len(data) - int(val_fraction * len(data))
+    return data[n:], data[:n]
+
+# %% wrong loses_a_token
+# Title: the token at the cut lost
+# Hint: The slice data[:n] ends before n, so the other part starts at n, not at n + 1.
+def train_val_split(data, val_fraction):
+    n = len(data) - int(val_fraction * len(data))
+    return data[:n], data[n + 1:]
+
+# %% wrong overlap
+# Title: the token at the cut in both parts
+# Hint: The slice data[:n] already ends at token n - 1, so the other part starts at n.
+def train_val_split(data, val_fraction):
+    n = len(data) - int(val_fraction * len(data))
+    return data[:n], data[n - 1:]
+
+# %% wrong loses_the_last
+# Title: the last token lost
+# Hint: data[n:] runs to the end by itself; data[n:-1] leaves the last token out.
+def train_val_split(data, val_fraction):
+    n = len(data) - int(val_fraction * len(data))
+    return data[:n], data[n:-1]
+
+# %% wrong fraction_of_training
+# Title: val_fraction used as the share of the training part
+# Hint: val_fraction is the share that goes to validation; the training part gets the rest.
+def train_val_split(data, val_fraction):
+    n = int(val_fraction * len(data))
+    return data[:n], data[n:]
+
+# %% wrong validation_in_training
+# Title: all of the data in the training part
+# Hint: What the model has been trained on says nothing about new text; take the validation part away from the training part.
+def train_val_split(data, val_fraction):
+    n = len(data) - int(val_fraction * len(data))
+    return data, data[n:]
+
+# %% wrong fixed_tenth
+# Title: a fixed tenth, whatever val_fraction says
+# Hint: Use the argument val_fraction for the size of the validation part.
+def train_val_split(data, val_fraction):
+    n = int(0.9 * len(data))
+    return data[:n], data[n:]
+
+# %% right from_the_front
+def train_val_split(data, val_fraction):
+    n = int(len(data) * (1 - val_fraction))
+    return data[:n], data[n:]
+
+# %% right from_the_back
+def train_val_split(data, val_fraction):
+    n_val = round(val_fraction * len(data))
+    return data[:len(data) - n_val], data[len(data) - n_val:]
+
+# %% right rounded_up
+import math
+def train_val_split(data, val_fraction):
+    n_val = math.ceil(val_fraction * len(data))
+    return torch.split(data, [len(data) - n_val, n_val])
+
+# %% right lists
+def train_val_split(data, val_fraction):
+    tokens = data.tolist()
+    cut = len(tokens) - int(len(tokens) * val_fraction)
+    return [tokens[:cut], tokens[cut:]]

@@ -1,0 +1,64 @@
+"""Hidden suite of `head_output(X, W_q, W_k, W_v)`; the oracle is torch's attention with scale 1."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from autograder.suite import expect_close, expect_shape, points
+from course_lib.letters import embed
+
+
+def draw(rng, T=None, scale=1.0):
+    """X, W_q, W_k, W_v with four different sizes, so that a swapped axis shows."""
+    T = T or int(rng.integers(6, 10))
+    d, n_q, d_v = rng.permutation([2, 3, 4, 5])[:3]
+    X, W_q, W_k = (scale * rng.normal(size=size) for size in ((T, d), (n_q, d), (n_q, d)))
+    return X, W_q, W_k, rng.normal(size=(d_v, d))
+
+
+def oracle(*inputs):
+    X, W_q, W_k, W_v = map(torch.from_numpy, inputs)
+    Q, K, V = F.linear(X, W_q), F.linear(X, W_k), F.linear(X, W_v)
+    return F.scaled_dot_product_attention(Q, K, V, is_causal=True, scale=1.0)
+
+
+@points(3)
+def test_output(student, rng):
+    """The output: values averaged with the weights of each row"""
+    for T in (None, None, 1):
+        inputs = draw(rng, T)
+        hint = "weights (T, T) times values (T, d_v), where the values are the tokens seen through W_v."
+        expect_close(student.head_output(*inputs), oracle(*inputs), "the output", hint=hint)
+
+
+def test_letters(student, rng):
+    """A string of letters and W_v = identity: [1, 0] before any consonant, near [0, 1] after"""
+    string = "".join(rng.choice(list("aeiou"), 3)) + "".join(rng.choice(list("abcdefghij"), 4)) + "k"
+    weight = float(rng.uniform(8, 12))
+    inputs = embed(string), np.ones((1, 2)), np.array([[0.0, weight]]), np.eye(2)
+    output = expect_shape(student.head_output(*inputs), (8, 2), "the output for a string of 8 letters")
+    expect_close(output[:3], [[1, 0]] * 3, "the output at three vowels that begin a string")
+    # One consonant beside 7 vowels at most leaves 7 e^-8 = 0.0024 to the vowels.
+    expect_close(output[7], [0, 1], "the output at a last consonant", atol=0.01)
+    expect_close(output, oracle(*inputs), "the output for a string of letters")
+
+
+def test_future(student, rng):
+    """Causality: changing a later token leaves earlier outputs alone"""
+    X, W_q, W_k, W_v = draw(rng, T=6)
+    before = expect_shape(student.head_output(X, W_q, W_k, W_v), (6, len(W_v)), "the output for 6 tokens")
+    changed = np.concatenate([X[:4], rng.normal(size=(2, X.shape[1]))])
+    after = expect_shape(
+        student.head_output(changed, W_q, W_k, W_v), (6, len(W_v)), "the output for 6 tokens"
+    )
+    expect_close(after[:4], before[:4], "outputs 1 to 4 after tokens 5 and 6 changed")
+    expect_close(before, oracle(X, W_q, W_k, W_v), "the output")
+
+
+def test_large_scores(student, rng):
+    """Scores in the thousands: an output that is finite and right"""
+    inputs = draw(rng, scale=20.0)
+    hint = "subtract each row's largest score before exp."
+    expect_close(
+        student.head_output(*inputs), oracle(*inputs), "the output for large scores", hint=hint, atol=1e-5
+    )

@@ -1,0 +1,87 @@
+"""Hidden suite of `encode(text, vocab)`: an id is a position in the vocabulary."""
+
+import string
+
+import numpy as np
+
+from autograder.suite import StudentError, as_array, describe, expect, points
+
+POOL = string.ascii_letters + string.digits + ".,;!? \n-" + "éü"
+STRANGERS = "~#@%&ñ中"  # printable, never in POOL
+
+
+def draw(rng, length=80, size=None):
+    """A sorted vocabulary and a text that uses about half of it."""
+    vocab = np.sort(rng.permutation(list(POOL))[: size or int(rng.integers(15, 50))])
+    used = rng.permutation(vocab)[: len(vocab) // 2]
+    return vocab.tolist(), "".join(rng.choice(used, size=length))
+
+
+def ids(student, text, vocab):
+    got = as_array(student.encode(text, vocab), f"the ids of a text of {len(text)} characters")
+    expect(got.shape == (len(text),), f"a text of {len(text)} characters has {len(text)} ids, yours has shape {got.shape}.")
+    expect(got.dtype.kind in "iu", f"ids are integers, yours are {got.dtype}.")
+    return got
+
+
+@points(2)
+def test_ids(student, rng):
+    """Random texts and vocabularies: each id is the character's position in the vocabulary"""
+    for length in (1, 30, 400):
+        vocab, text = draw(rng, length)
+        got = ids(student, text, vocab)
+        expect(((got >= 0) & (got < len(vocab))).all(), f"some ids are outside 0 to {len(vocab) - 1}.")
+        wrong = sum(vocab[i] != character for i, character in zip(got.tolist(), text, strict=True))
+        expect(
+            wrong == 0,
+            f"{wrong} of {length} ids point at another character of the vocabulary.\n"
+            "Hint: vocab[0] has id 0, vocab[1] has id 1, and so on; the text need not use all of them.",
+        )
+
+
+def test_whole_vocabulary(student, rng):
+    """The vocabulary itself, as a text, becomes 0, 1, 2, …"""
+    vocab, _ = draw(rng)
+    got = ids(student, "".join(vocab), vocab)
+    expect((got == np.arange(len(vocab))).all(), "the vocabulary written as a text is not encoded as 0, 1, 2, ….")
+
+
+@points(2)
+def test_unknown(student, rng):
+    """An unknown character raises ValueError, and its message shows the character"""
+    for place in ("start", "middle", "end", "alone"):
+        vocab, text = draw(rng, 12)
+        stranger = str(rng.choice(list(STRANGERS)))
+        at = {"start": 0, "middle": 6, "end": 12, "alone": 0}[place]
+        text = stranger if place == "alone" else text[:at] + stranger + text[at:]
+        try:
+            got = student.encode(text, vocab)
+        except StudentError as error:
+            if "NotImplementedError" in error.kinds:
+                raise
+            expect(
+                "ValueError" in error.kinds,
+                f"unknown character at the {place}: expected a ValueError, yours raised {error.kind}.",
+            )
+            expect(
+                repr(stranger) in error.message,
+                f"unknown character at the {place}: the message of your ValueError does not show repr(character).",
+            )
+        else:
+            expect(False, f"unknown character at the {place}: expected a ValueError, yours returned a {describe(got)}.")
+
+
+def test_unknown_relatives(student, rng):
+    """A capital is unknown when the vocabulary has only the small letter"""
+    letter = str(rng.choice(list(string.ascii_lowercase)))
+    vocab = list(string.ascii_lowercase)
+    got = ids(student, letter, vocab)
+    expect(vocab[int(got[0])] == letter, "a single small letter got the id of another one.")
+    try:
+        student.encode(letter.upper(), vocab)
+    except StudentError as error:
+        if "NotImplementedError" in error.kinds:
+            raise
+        expect("ValueError" in error.kinds, f"expected a ValueError for a capital, yours raised {error.kind}.")
+    else:
+        expect(False, "a vocabulary of small letters has no id for a capital: expected a ValueError, yours returned ids.")

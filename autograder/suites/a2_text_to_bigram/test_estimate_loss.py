@@ -1,0 +1,87 @@
+"""Hidden suite of `estimate_loss(model, batches)`; the oracle is `F.cross_entropy` over all tokens at once."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from autograder.suite import as_array, expect, expect_close, points
+
+
+def draw(rng, torch_rng, shapes):
+    """A table, the table of the training mode, and batches of these shapes."""
+    C = int(rng.integers(4, 8))
+    table, noisy = (2 * torch.randn(C, C, generator=torch_rng) for _ in range(2))
+    batches = [tuple(torch.randint(C, shape, generator=torch_rng) for _ in "xy") for shape in shapes]
+    return table, noisy, batches
+
+
+def oracle(table, batches):
+    x, y = (torch.cat([pair[part].reshape(-1) for pair in batches]) for part in range(2))
+    return F.cross_entropy(table[x].double(), y)
+
+
+def build(student, table, noisy, training):
+    model = student.library("course_lib.doubles").TwoModeModel(table, noisy)
+    model.train(training)
+    return model
+
+
+def estimate(student, model, batches):
+    got = as_array(student.estimate_loss(model, batches), "the estimate")
+    expect(got.shape == (), f"for {len(batches)} batches expected one number, shape (), yours has shape {got.shape}.")
+    return got
+
+
+def compare(got, wanted, shapes, hint):
+    # float32 losses of up to about 20, summed: 1e-4 relative.
+    expect_close(got, wanted, f"the mean loss over batches {shapes}", hint=hint, atol=1e-5, rtol=1e-4)
+
+
+@points(1)
+def test_equal_batches(student, rng, torch_rng):
+    """Batches of equal size: the mean of all token losses"""
+    shapes = [(int(rng.integers(2, 6)), int(rng.integers(2, 6)))] * int(rng.integers(3, 7))
+    table, noisy, batches = draw(rng, torch_rng, shapes)
+    got = estimate(student, build(student, table, noisy, False), batches)
+    compare(got, oracle(table, batches), shapes[:1], "each batch counts, and the sum is divided by how many there are.")
+
+
+@points(2)
+def test_unequal_batches(student, rng, torch_rng):
+    """Batches of unequal size: every token counts the same"""
+    for shapes in ([(8, 3), (2, 3)], [(4, 9), (4, 2), (4, 1)], [(1, 12), (6, 1), (3, 3)], [(2, 5)]):
+        table, noisy, batches = draw(rng, torch_rng, shapes)
+        got = estimate(student, build(student, table, noisy, False), batches)
+        compare(got, oracle(table, batches), shapes, "weight each batch's mean by its number of targets.")
+
+
+@points(2)
+def test_evaluation_mode(student, rng, torch_rng):
+    """The model is measured in evaluation mode, without dropout"""
+    table, noisy, batches = draw(rng, torch_rng, [(3, 4), (2, 4)])
+    model = build(student, table, noisy, True)
+    got = estimate(student, model, batches)
+    calls = model.calls
+    expect(calls, "the model was never called.")
+    expect(not any(training for training, _ in calls), "the model was in training mode while it was measured.")
+    compare(got, oracle(table, batches), [(3, 4), (2, 4)], "model.eval() first.")
+
+
+@points(1)
+def test_mode_restored(student, rng, torch_rng):
+    """Afterwards the model is in the mode it came in"""
+    table, noisy, batches = draw(rng, torch_rng, [(3, 4), (2, 4)])
+    for training, name in ((True, "training"), (False, "evaluation")):
+        model = build(student, table, noisy, training)
+        estimate(student, model, batches)
+        expect(model.training is training, f"a model in {name} mode came back in the other mode.")
+
+
+@points(1)
+def test_no_gradients(student, rng, torch_rng):
+    """No gradients are recorded, and a plain float comes back"""
+    table, noisy, batches = draw(rng, torch_rng, [(3, 4), (2, 4)])
+    model = build(student, table, noisy, True)
+    got = student.estimate_loss(model, batches)
+    expect(not any(recording for _, recording in model.calls), "gradients were recorded; wrap the loop in torch.no_grad().")
+    expect(isinstance(got, float | np.floating), f"expected a plain float, yours is a {type(got).__name__}.")

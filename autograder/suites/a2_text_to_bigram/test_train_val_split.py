@@ -1,0 +1,60 @@
+"""Hidden suite of `train_val_split(data, val_fraction)`: properties of a split in time."""
+
+import torch
+
+from autograder.suite import as_array, expect, points
+
+
+def draw(rng):
+    """Distinct tokens in random order and a fraction that leaves at least two tokens to either part, never a half."""
+    n = int(rng.integers(40, 200))
+    return torch.from_numpy(rng.permutation(1000)[:n].copy()), float(rng.choice([0.1, 0.15, 0.2, 0.3]))
+
+
+def split(student, data, fraction):
+    got = student.train_val_split(data, fraction)
+    expect(isinstance(got, list | tuple) and len(got) == 2, "expected two parts, (train, val).")
+    train, val = (as_array(part, name) for part, name in zip(got, ("train", "val"), strict=True))
+    shapes = f"for data of shape {tuple(data.shape)} yours have shapes {train.shape} and {val.shape}"
+    expect(train.ndim == 1 and val.ndim == 1, f"{shapes}; both parts have one dimension.")
+    return train, val, shapes
+
+
+@points(2)
+def test_nothing_lost(student, rng):
+    """Train followed by val is the data: nothing lost, doubled or shuffled"""
+    for _ in range(4):
+        data, fraction = draw(rng)
+        train, val, shapes = split(student, data, fraction)
+        together = [*train.tolist(), *val.tolist()]
+        lost, doubled = len(set(data.tolist()) - set(together)), len(together) - len(set(together))
+        expect(lost == 0 and doubled == 0, f"{shapes}: {lost} tokens are lost, {doubled} are in both parts or doubled.")
+        expect(together == data.tolist(), "the tokens are all there, but train followed by val is not the data in its order.")
+
+
+@points(2)
+def test_sizes(student, rng):
+    """val_fraction is the share of the validation part"""
+    for _ in range(4):
+        data, fraction = draw(rng)
+        train, val, shapes = split(student, data, fraction)
+        wanted = fraction * len(data)
+        # Either way of rounding is right; 1e-6 for len(data) * (1 - val_fraction) in floating point.
+        expect(
+            abs(len(val) - wanted) <= 1 + 1e-6,
+            f"{shapes}; with val_fraction {fraction} the validation part has about {wanted:.1f} tokens.",
+        )
+        # A doubled token at the border belongs to test_nothing_lost; here the other part is about the rest.
+        expect(abs(len(train) - (len(data) - wanted)) <= 2, f"{shapes}: the training part is the rest of the data.")
+
+
+@points(1)
+def test_validation_is_last(student, rng):
+    """The validation part is the end of the data, the training part its beginning"""
+    for _ in range(3):
+        data, fraction = draw(rng)
+        train, val, _ = split(student, data, fraction)
+        expect(train.size and val.size, "one of the parts is empty.")
+        expect(int(train[0]) == int(data[0]), "the training part does not start where the data starts.")
+        expect(int(val[-1]) == int(data[-1]), "the validation part does not end where the data ends.")
+        expect(val.tolist() == data[len(data) - len(val) :].tolist(), "the validation part is not the end of the data.")
