@@ -265,25 +265,32 @@ class _Explorer:
         self.letters = ipywidgets.Text(
             value=string,
             description="Letters",
-            tooltip="1 to 24 letters from a to z",
+            placeholder="1 to 24 letters from a to z",
             style=wide,
             layout={"width": "32em"},
         )
-        self.problem = ipywidgets.Dropdown(
-            options=[(f"{number} · {question}", number) for number, question in QUESTIONS.items()],
+        # number fields, not menus: JupyterLab takes the arrow keys of a menu for its own
+        self.problem = ipywidgets.BoundedIntText(
             value=problem,
-            description="Problem",
-            tooltip="The question that the head answers at every letter",
+            min=1,
+            max=2,
+            description="Problem, 1 or 2",
+            continuous_update=True,
             style=wide,
-            layout={"width": "40em"},
+            layout={"width": "13em"},
         )
-        self.n_q = ipywidgets.Dropdown(
-            options=[1, 2],
+        self.question = ipywidgets.HTML()
+        self.n_q = ipywidgets.BoundedIntText(
             value=len(self.matrices["W_q"]),
-            description="Rows n_q",
-            tooltip="The number of rows of W_q and W_k: how many numbers a query or a key has",
+            min=1,
+            max=2,
+            description="n_q, 1 or 2",
+            continuous_update=True,
             style=wide,
-            layout={"width": "14em"},
+            layout={"width": "13em"},
+        )
+        rows = ipywidgets.HTML(
+            f'<span style="{_TEXT}">rows of W_q and W_k: numbers in a query or a key</span>'
         )
         self.grids = ipywidgets.HBox(layout={"flex_flow": "row wrap", "grid_gap": "0 2em"})
         self.message = ipywidgets.HTML()
@@ -294,13 +301,19 @@ class _Explorer:
         self.letters.observe(self._redraw, "value")
         self.problem.observe(self._reshape, "value")
         self.n_q.observe(self._reshape, "value")
-        controls = [self.letters, self.problem, self.n_q, self.grids]
+        controls = [
+            self.letters,
+            ipywidgets.HBox([self.problem, self.question]),
+            ipywidgets.HBox([self.n_q, rows]),
+            self.grids,
+        ]
         self.widget = ipywidgets.VBox([*controls, self.message, self.picture, self.verdict])
         self._redraw()
 
     def _build_grids(self) -> None:
         """A field for every number, each with a name of its own; Tab walks through them row by row."""
         columns = COLUMNS[self.problem.value]
+        self.question.value = f'<span style="{_TEXT}">{QUESTIONS[self.problem.value]}</span>'
         boxes = []
         self.fields = {}
         for name, matrix in self.matrices.items():

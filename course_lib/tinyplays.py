@@ -180,7 +180,7 @@ def free_roles(roles: dict[str, str]) -> list[tuple[str, float]]:
     """The roles that nobody has yet, with weights. The first person always speaks prose."""
     weights = dict.fromkeys(PROSE_ROLES, 1.0)
     if roles:
-        weights |= dict.fromkeys(VERSE_ROLES, 2.5) | dict.fromkeys(COUNTING_ROLES + REPEATING_ROLES, 4.0)
+        weights |= dict.fromkeys(VERSE_ROLES, 2.5) | dict.fromkeys(COUNTING_ROLES + REPEATING_ROLES, 3.0)
     return [(role, weight) for role, weight in weights.items() if role not in roles.values()]
 
 
@@ -216,7 +216,7 @@ def scene(stage: Stage, number: int) -> Generator[str | Choice | Options, str, N
                 if name != last_speaker and (stage.heard or stage.roles[name] not in REPEATING_ROLES)
             ]
             turns = [(f"{name}:\n", 3.0 / len(speakers)) for name in speakers]
-            turn = yield turns if directed else [*turns, ("[", 1.0)]
+            turn = yield turns if directed else [*turns, ("[", 0.8)]
         if turn == "[":
             event = yield from direction(stage, n_speeches)
             if event == "exeunt":

@@ -45,24 +45,30 @@ PEOPLE = (
     "miller sailor baker tailor bishop widow gardener doctor painter shepherd farmer fiddler judge pirate beggar hunter "
     "teacher merchant soldier weaver potter juggler dancer pilgrim knight captain jester barber cousin neighbour stranger "
     "servant uncle aunt emperor actor astronomer orphan inventor explorer prince queen king lamp-lighter sword-swallower "
-    "rope-walker"
+    "rope-walker piper cobbler drummer cook clown duke nurse monk nun giant witch-finder hermit lawyer mayor poet "
+    "twin usher vicar waiter butler maid gossip hatter glazier tinker valet student"
 ).split()
 PERSON_ADJECTIVES = (
     "clever lonely honest gentle jealous cheerful clumsy patient proud rude shy sleepy stubborn young old bold brave curious "
     "foolish generous grumpy handsome hungry idle merry nervous noble quick-witted solemn thrifty wicked wise absent-minded "
-    "anxious eager unlucky angry excellent tall polite"
+    "anxious eager unlucky angry excellent tall polite calm dull fair fat fine glad grave grim humble jolly kind lazy loyal "
+    "mad mean meek mild neat pale plain prim sad silly sober strict vain weary worried odd aged obedient quaint gloomy"
 ).split()
 THINGS = (
     "kettle candle ribbon mirror basket blanket button hammer ladder letter needle pocket saddle bucket trumpet umbrella "
     "apple onion acorn anchor arrow bottle bonnet carriage carpet cabbage cushion drum feather flute garland goblet helmet "
     "jar jewel kite medal melon net oyster parcel pebble pearl pie pillow plum pumpkin quilt razor riddle rope sandal shovel "
     "slipper spoon sword teapot ticket turnip vase wagon whistle wig axe eel ink-pot bell boot cloak clock coin crown cup "
-    "glove key locket map hat violin zither egg fan lamp"
+    "glove key locket map hat violin zither egg fan lamp ball barrel bone bowl bun cake chair cheese comb desk dish-cloth doll "
+    "door fig flag fork fossil gate goose-feather harp hook horn inkwell jug knot ladle mask mop mug nut oar paper pen "
+    "pipe pot quill rake ring rug sack sail scarf sponge statue stool table tent thimble tray urn wand yo-yo"
 ).split()
 THING_ADJECTIVES = (
     "copper wooden rusty golden silver broken borrowed crooked dusty empty enormous faded fragile hidden heavy ivory iron "
     "leather little muddy narrow painted polished precious purple round scarlet shiny silk smoky spotted stolen striped tiny "
-    "tin velvet warm yellow useful unusual ancient half-eaten moth-eaten blue"
+    "tin velvet warm yellow useful unusual ancient half-eaten moth-eaten blue big black bright cheap cold cracked damp dear flat glass green grey "
+    "huge lost mended new noisy pink quiet ragged sharp slim small soft sour square stone strange stiff thick "
+    "thin torn ugly wet white wild woollen oily"
 ).split()
 
 # Something is done to a thing, to a person, to the object of the play, or to nobody.
@@ -72,7 +78,12 @@ VERBS_THING = (
     "count/counts/counted drop/drops/dropped find/finds/found fold/folds/folded forget/forgets/forgot juggle/juggles/juggled "
     "lose/loses/lost need/needs/needed open/opens/opened pawn/pawns/pawned pack/packs/packed sharpen/sharpens/sharpened "
     "sketch/sketches/sketched throw/throws/threw trade/trades/traded wear/wears/wore weigh/weighs/weighed wrap/wraps/wrapped "
-    "admire/admires/admired examine/examines/examined invent/invents/invented keep/keeps/kept own/owns/owned burn/burns/burned"
+    "admire/admires/admired examine/examines/examined invent/invents/invented keep/keeps/kept own/owns/owned burn/burns/burned "
+    "bend/bends/bent bring/brings/brought catch/catches/caught choose/chooses/chose dig_up/digs_up/dug_up draw/draws/drew "
+    "earn/earns/earned eat/eats/ate fetch/fetches/fetched fill/fills/filled gild/gilds/gilded hold/holds/held "
+    "kick/kicks/kicked lift/lifts/lifted like/likes/liked move/moves/moved oil/oils/oiled pull/pulls/pulled push/pushes/pushed "
+    "ruin/ruins/ruined save/saves/saved scrub/scrubs/scrubbed send/sends/sent shake/shakes/shook shut/shuts/shut "
+    "touch/touches/touched toss/tosses/tossed unpack/unpacks/unpacked use/uses/used want/wants/wanted win/wins/won"
 ).split()
 VERBS_PERSON = (
     "follow/follows/followed trust/trusts/trusted thank/thanks/thanked fear/fears/feared greet/greets/greeted "
@@ -82,7 +93,12 @@ VERBS_PERSON = (
     "imitate/imitates/imitated ignore/ignores/ignored flatter/flatters/flattered know/knows/knew love/loves/loved "
     "meet/meets/met remember/remembers/remembered rescue/rescues/rescued serve/serves/served visit/visits/visited "
     "welcome/welcomes/welcomed blame/blames/blamed chase/chases/chased cheat/cheats/cheated doubt/doubts/doubted envy/envies/envied "
-    "kiss/kisses/kissed question/questions/questioned"
+    "kiss/kisses/kissed question/questions/questioned "
+    "adore/adores/adored annoy/annoys/annoyed bribe/bribes/bribed call/calls/called cure/cures/cured dread/dreads/dreaded "
+    "feed/feeds/fed fight/fights/fought haunt/haunts/haunted help/helps/helped hug/hugs/hugged judge/judges/judged "
+    "leave/leaves/left mock/mocks/mocked nudge/nudges/nudged outwit/outwits/outwitted pay/pays/paid please/pleases/pleased "
+    "prefer/prefers/preferred seek/seeks/sought spy_on/spies_on/spied_on teach/teaches/taught tickle/tickles/tickled "
+    "wake/wakes/woke watch/watches/watched"
 ).split()
 VERBS_OBJECT = "guard/guards/guarded covet/covets/coveted mention/mentions/mentioned desire/desires/desired".split()
 VERBS_NOTHING = (
@@ -92,7 +108,12 @@ VERBS_NOTHING = (
     "escape/escapes/escaped faint/faints/fainted grumble/grumbles/grumbled hurry/hurries/hurried kneel/kneels/knelt "
     "listen/listens/listened mumble/mumbles/mumbled pray/prays/prayed quarrel/quarrels/quarrelled rest/rests/rested "
     "shout/shouts/shouted sigh/sighs/sighed stumble/stumbles/stumbled surrender/surrenders/surrendered "
-    "travel/travels/travelled blush/blushes/blushed whisper/whispers/whispered jump/jumps/jumped exaggerate/exaggerates/exaggerated"
+    "travel/travels/travelled blush/blushes/blushed whisper/whispers/whispered jump/jumps/jumped exaggerate/exaggerates/exaggerated "
+    "agree/agrees/agreed bow/bows/bowed crawl/crawls/crawled cry/cries/cried dream/dreams/dreamed frown/frowns/frowned "
+    "giggle/giggles/giggled hum/hums/hummed limp/limps/limped "
+    "nod/nods/nodded object/objects/objected pause/pauses/paused retire/retires/retired run/runs/ran shiver/shivers/shivered "
+    "shrug/shrugs/shrugged sulk/sulks/sulked swim/swims/swam talk/talks/talked tiptoe/tiptoes/tiptoed walk/walks/walked "
+    "worry/worries/worried yodel/yodels/yodelled"
 ).split()
 
 NOISES = (
@@ -113,8 +134,8 @@ def with_article(phrase: str) -> str:
 
 
 def forms(verbs: list[str], form: int) -> list[str]:
-    """One form of each verb: 0 base, 1 third person, 2 past."""
-    return [verb.split("/")[form] for verb in verbs]
+    """One form of each verb: 0 base, 1 third person, 2 past. An underscore stands for a space."""
+    return [verb.split("/")[form].replace("_", " ") for verb in verbs]
 
 
 def equal(words: list[str], pattern: str = "{}", weight: float = 1.0) -> dict[str, float]:
@@ -351,21 +372,31 @@ RHYMES = [
 _TROCHEE_ADJECTIVES = (
     "silver golden quiet hollow broken gentle winter summer weary hidden narrow ancient velvet amber scarlet distant restless "
     "silent humble tender bitter crooked faithful wooden lonely merry drowsy tiny moonlit frozen sleepy secret dusty empty "
-    "honest yellow crimson shallow idle patient"
+    "honest yellow crimson shallow idle patient gallant careless graceful barren leafy snowy rainy windy sunny misty stony mossy "
+    "rosy shiny noble mighty lucky jolly lively lovely tattered painted haunted drifting dancing sleeping burning shining "
+    "falling rising fading open eager eastern icy"
 ).split()
 _TROCHEE_NOUNS = (
     "river candle garden lantern raven sparrow kettle shepherd sailor mirror orchard whisper blossom window stranger meadow "
-    "feather pebble beggar dancer turtle maiden robin willow cradle miller pilgrim acorn island arrow"
+    "feather pebble beggar dancer turtle maiden robin willow cradle miller pilgrim acorn island arrow cricket blackbird barrel "
+    "bucket carpet castle chimney cobweb cottage cousin dragon fiddle fountain gander goblin hammer hunter jacket kitten ladder "
+    "lily locket magpie monkey mountain needle outlaw pigeon piper ribbon saddle sister spider steeple sunbeam swallow "
+    "thistle tinker tower trumpet valley wagon weaver widow"
 ).split()
 _STRESS_NOUNS = (
     "moon heart lamp bird bell fox ship road wind star drum owl thorn song leaf wave fish frost fern swan moth cloud dove wolf "
-    "mouse child flute harp ghost friend dream bridge wheel storm mist field pine plum duke queen nurse thief inn elf"
+    "mouse child flute harp ghost friend dream bridge wheel storm mist field pine plum duke queen nurse thief inn elf arch barn bat bench breeze bud bride cart cave chest church coin crumb deer "
+    "desk dew dog duck earl egg farm fan fig flag foal frog gate gem glove goose grass grave guest gull hat hawk "
+    "hive hood horse jar jug lark loaf mask maid mole monk nest nun nut path peach pipe plough pond root sail scarf shell "
+    "skull smoke stag stream swing tent toad toy tide vine wasp web wren yard"
 ).split()
 _STRESS_VERBS = (
     "find/finds keep/keeps seek/seeks love/loves hear/hears guard/guards leave/leaves call/calls wake/wakes shake/shakes "
-    "lift/lifts turn/turns light/lights greet/greets know/knows warm/warms hide/hides see/sees paint/paints count/counts"
+    "lift/lifts turn/turns light/lights greet/greets know/knows warm/warms hide/hides see/sees paint/paints count/counts "
+    "fear/fears need/needs mock/mocks haunt/haunts hold/holds feel/feels mend/mends tend/tends rule/rules "
+    "bring/brings claim/claims like/likes meet/meets mourn/mourns serve/serves sing/sings shun/shuns taste/tastes trust/trusts"
 ).split()
-_WEAK_DETERMINERS = {"the": 6, "my": 3, "your": 3, "our": 2, "this": 1, "that": 1}
+_WEAK_DETERMINERS = {"the": 5, "my": 3, "your": 3, "our": 2, "this": 2, "that": 2, "her": 1, "his": 1}
 
 
 def _weak(pattern: str) -> dict[str, float]:
@@ -385,7 +416,7 @@ VERSE: dict[str, dict[str, float]] = {
     "stress_noun": equal(_STRESS_NOUNS),
     "stress_verb": equal(forms(_STRESS_VERBS, 0)),
     "stress_verbs": equal(forms(_STRESS_VERBS, 1)),
-    "iamb_place": equal("beside above beneath beyond behind without below across along".split()),
+    "iamb_place": equal("beside above beneath beyond behind without below across along against around amid".split()),
     "iamb_time": equal("tonight,again,at dawn,at dusk,once more,at last".split(",")),
     "weak_pronoun": equal("I you we they".split()),
     "weak_place": equal("by in near on through".split()),

@@ -85,7 +85,7 @@ explorer.attention_explorer("aeri")
 
 # %% [markdown]
 # *Figure: one attention head at work. Each row is a letter that asks, each column a letter that is looked at. The
-# last line names the shortest string on which this head answers problem 1 (or 2) wrongly.*
+# last line names the shortest string on which this head gives a wrong answer.*
 #
 # Put in symbols, with $x_i$ for the embedding of letter $i$: letter $i$ asks $q_i = W_q x_i$, letter $j$ wears
 # $k_j = W_k x_j$ and hands over $v_j = W_v x_j$. Then
@@ -442,7 +442,7 @@ for s, (colour, style) in zip((5, 3, 7), plot.LINES):
 ax.axhline(0.5, color="grey", linewidth=0.8)
 for n, share, text in ((63, 0.702, "63 vowels: .70"), (148.4, 0.5, "148 vowels: half")):
     ax.plot(n, share, "o", color="black")
-    ax.annotate(text, (n, share), xytext=(-8, -13), textcoords="offset points", ha="right")
+    ax.annotate(text, (n, share), xytext=(8, 4), textcoords="offset points")
 ax.set_xscale("log")
 ax.set_xlabel("number of vowels, each with score 0")
 ax.set_ylabel("share of the one consonant")

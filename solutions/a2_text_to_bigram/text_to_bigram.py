@@ -133,8 +133,9 @@ if check.passed("build_vocab"):
 def encode(text, vocab):
     """The id of each character: its place in the vocabulary.
 
-    text: str of n characters. vocab: list of different characters, in any order. Returns a list of n ints.
-    Raises ValueError for a character outside the vocabulary; the message contains `repr` of that character.
+    text: str of n characters. vocab: list of different characters, in any order.
+    Returns a list of n ints.
+    Raises ValueError for a character outside the vocabulary; the message contains its `repr`.
     """
     ### BEGIN SOLUTION
     id_of = {char: i for i, char in enumerate(vocab)}
@@ -218,7 +219,8 @@ def train_val_split(data, val_fraction):
 
     data: a sequence of n elements (list, str or tensor of shape (n,)), left as it is.
     val_fraction: float between 0 and 1.
-    Returns (train, val), slices of data. Together they are data; len(val) is within one of val_fraction * n.
+    Returns (train, val), slices of data. Together they are data; len(val) is less than one away from
+    val_fraction * n.
     """
     ### BEGIN SOLUTION
     n_train = len(data) - round(val_fraction * len(data))
@@ -255,7 +257,8 @@ if check.passed("build_vocab") and check.passed("encode"):
         rest = torch.cat([*tenths[:i], *tenths[i + 1 :]])
         costs.append(float(floors.unigram(rest, tenths[i], len(vocab))))
     for i, cost in enumerate(costs):
-        print(f"tenth {i + 1:2}   {cost:.3f} nats per character   {'█' * round(400 * (cost - min(costs)) + 1)}")
+        bar = "█" * round(400 * (cost - min(costs)) + 1)
+        print(f"tenth {i + 1:2}   {cost:.3f} nats per character   {bar}")
 
 # %% [markdown]
 # *One row for each tenth of the text, in order. The bars begin at the cheapest tenth, so that small differences show.*
@@ -341,7 +344,7 @@ if all(check.passed(name) for name in ("build_vocab", "encode", "decode", "conte
 # of the inputs.
 
 # %%
-if all(check.passed(name) for name in ("build_vocab", "encode", "context_target_pairs")):
+if all(check.passed(name) for name in ("build_vocab", "encode", "decode", "context_target_pairs")):
     inputs, targets = block[:-1], block[1:]
     print("inputs ", inputs.tolist())
     print("targets", targets.tolist())
@@ -373,7 +376,7 @@ def get_batch(data, batch_size, block_size):
     """Random windows of a text and their targets, the same windows one place further on.
 
     data: int64 tensor of shape (n,), n > block_size. batch_size: B. block_size: T.
-    Returns (x, y), int64 tensors of shape (B, T). Every window that has its targets in data can be drawn,
+    Returns (x, y), int64 tensors of shape (B, T). Every window whose targets are in data can be drawn,
     the first and the last too, all equally likely.
     """
     ### BEGIN SOLUTION
@@ -431,7 +434,7 @@ if all(check.passed(name) for name in ("build_vocab", "encode", "train_val_split
         "true entropy": plays.entropy(len(train_ids), len(plays.text)),
     }
     for floor, nats in plays_floors.items():
-        print(f"{floor:13} {nats:.3f} nats, like choosing among {np.exp(nats):4.1f} equally likely symbols")
+        print(f"{floor:13} {nats:.3f} nats, like a choice among {np.exp(nats):4.1f} equally likely symbols")
 
 # %% [markdown]
 # ### 4.1 `sequence_loss`
@@ -455,7 +458,7 @@ def sequence_loss(logits, targets):
     """
     ### BEGIN SOLUTION
     B, T, C = logits.shape
-    return F.cross_entropy(logits.reshape(B * T, C), targets.reshape(B * T))  # B·T questions with C choices
+    return F.cross_entropy(logits.reshape(B * T, C), targets.reshape(B * T))  # B·T questions
     ### END SOLUTION
 
 
@@ -510,7 +513,7 @@ class BigramLanguageModel(nn.Module):
     def __init__(self, vocab_size):
         super().__init__()
         ### BEGIN SOLUTION
-        self.table = nn.Embedding(vocab_size, vocab_size)  # row: present character, column: next character
+        self.table = nn.Embedding(vocab_size, vocab_size)  # row: present, column: next
         ### END SOLUTION
 
     def forward(self, idx, targets=None):
@@ -675,7 +678,7 @@ check.train(train)
 # </details>
 
 # %% tags=["slow"]
-loop_ready = ("build_vocab", "encode", "decode", "train_val_split", "get_batch", "BigramLanguageModel", "train")
+loop_ready = (*data_ready, "BigramLanguageModel", "train")
 
 if all(check.passed(name) for name in loop_ready):
     torch.manual_seed(6)
@@ -704,7 +707,7 @@ if all(check.passed(name) for name in loop_ready):
 
 # %% nbgrader={"grade": false, "grade_id": "estimate_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def estimate_loss(model, batches):
-    """The mean loss over all target tokens of these batches, measured in eval mode and without gradients.
+    """The mean loss over all target tokens of these batches, in eval mode and without gradients.
 
     model: called as model(x, y), returns (logits, loss), where loss is the mean over the batch.
     batches: iterable of (x, y), each of shape (B, T); B and T may differ from batch to batch.
@@ -748,8 +751,9 @@ from course_lib.progress import progress
 
 
 def consecutive(data, length=8192):
-    """The whole text, once, as batches of one row: x and y of shape (1, length), the last pair shorter."""
-    return [(x[None], y[None]) for x, y in zip(data[:-1].split(length), data[1:].split(length), strict=True)]
+    """The whole text, once, as batches of one row: x, y of shape (1, length), the last pair shorter."""
+    pieces = zip(data[:-1].split(length), data[1:].split(length), strict=True)
+    return [(x[None], y[None]) for x, y in pieces]
 
 
 def probabilities_of(model, vocab_size):
@@ -778,9 +782,8 @@ def long_run(train_ids, val_ids, vocab_size, description, steps=10_000, every=50
 
     losses = train(model, measured_batches(), lr=1e-3)
     measure(steps)
-    training = [
-        (step + every // 2, float(np.mean(losses[step : step + every]))) for step in range(0, steps, every)
-    ]
+    means = [float(np.mean(losses[step : step + every])) for step in range(0, steps, every)]
+    training = [(every * i + every // 2, mean) for i, mean in enumerate(means)]
     return model, {"training": training, "validation": validation}, tables
 
 
@@ -834,7 +837,7 @@ def bigram_table(data, vocab_size, smoothing=1.0):
     """The counted bigram model: P[current, next] from the pairs of neighbours in a text.
 
     data: int64 tensor of shape (n,). vocab_size: C. smoothing: added to the count of every pair, > 0.
-    Returns probabilities of shape (C, C); each row sums to 1. Without a loop over the text, please: it is long.
+    Returns probabilities of shape (C, C); each row sums to 1. Do it without a loop over the text: it is long.
     """
     ### BEGIN SOLUTION
     pair_ids = data[:-1] * vocab_size + data[1:]  # each pair (current, next) as one number, row by row
@@ -868,8 +871,9 @@ if all(check.passed(name) for name in ("encode", "bigram_table")):
     by_hand = (pair_counts + 1) / (pair_counts + 1).sum(axis=1, keepdims=True)
     assert np.allclose(sentence_table, by_hand, atol=1e-6)  # float32 keeps 7 digits
     print("the loop and the table agree")
-    n_th, n_t, share = pair_counts[row_t, column_h], pair_counts[row_t].sum(), sentence_table[row_t, column_h]
-    print(f"P(h | t) = ({n_th} + 1) / ({n_t} + {len(letters_used)}) = {float(share):.3f}")
+    n_th, n_t = pair_counts[row_t, column_h], pair_counts[row_t].sum()
+    p_th = float(sentence_table[row_t, column_h])
+    print(f"P(h | t) = ({n_th} + 1) / ({n_t} + {len(letters_used)}) = {p_th:.3f}")
 
 # %% [markdown]
 # ### 6.2 Training arrives at the counts
@@ -928,7 +932,7 @@ if all(check.passed(name) for name in ("build_vocab", "encode", "train_val_split
         F.cross_entropy(logits[part[:-1]], part[1:]).backward()
         gradients[name] = float(logits.grad.abs().max())
     assert gradients["counted"] < 1e-6 < 1e-3 < gradients["uniform"]
-    print(f"largest gradient: {gradients['uniform']:.4f} at uniform beliefs, below 1e-6 at the counted ones")
+    print(f"largest gradient: {gradients['uniform']:.4f} at uniform beliefs, below 1e-6 at counted ones")
 
 # %% [markdown]
 # ## The facts, measured
@@ -938,7 +942,7 @@ if all(check.passed(name) for name in ("build_vocab", "encode", "train_val_split
 
 # %% tags=["slow"]
 def facts(train_ids, val_ids, vocab_size, trained_loss, entropy=None):
-    """The numbers of this assignment for one corpus: row title -> nats per character on the validation text."""
+    """The losses of this assignment for one corpus: row title -> nats per validation character."""
     torch.manual_seed(9)
     random_tables = [torch.randn(vocab_size, vocab_size) for _ in range(20)]
     P = torch.as_tensor(bigram_table(train_ids, vocab_size))
@@ -957,7 +961,8 @@ def facts(train_ids, val_ids, vocab_size, trained_loss, entropy=None):
 
 
 if all(check.passed(name) for name in table_ready):
-    print(f"tinyplays: {len(plays.text):,} characters, {C} symbols\n\n{'nats per character':36}measured")
+    print(f"tinyplays: {len(plays.text):,} characters, {C} symbols\n")
+    print(f"{'nats per character':36}measured")
     measured = facts(train_ids, val_ids, C, curves["validation"][-1][1], plays_floors["true entropy"])
     for title, nats in measured.items():
         print(f"{title:36}{nats:.2f}")

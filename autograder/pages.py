@@ -1,0 +1,93 @@
+"""Reports as HTML: below a grade cell, one page per submission, one page per class. Each page is one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from autograder import skeleton
+from autograder.report import ExerciseResult, Report
+from autograder.summary import Summary, summarise
+
+COLOURS = {"right": "#0b6e4f", "partly": "#c77700", "wrong": "#b3261e", "broken": "#b3261e", "blank": "#999"}
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def points(value: float) -> str:
+    """Points as people write them: 4, 2.5, 3.33."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+_jinja = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined
+)
+_jinja.filters["points"] = points
+
+
+def _render(template: str, **values: Any) -> str:
+    return _jinja.get_template(template).render(**values)
+
+
+def _css() -> Any:
+    from markupsafe import Markup
+
+    return Markup((TEMPLATES / "page.css").read_text(encoding="utf-8"))
+
+
+def exercise(result: ExerciseResult, report: Report) -> str:
+    """One exercise as an HTML fragment. Everything a student's code said is escaped."""
+    return _render("exercise.html", result=result, colour=COLOURS[result.status], unsafe=report.isolation != "isolated")
+
+
+def text(result: ExerciseResult) -> str:
+    """One exercise as plain text."""
+    lines = [f"{result.name}: {points(result.score)} of {points(result.max_score)} points"]
+    if result.mistake:
+        lines += [f"Looks like: {result.mistake.title}.", result.mistake.hint]
+    if result.message:
+        lines.append(result.message)
+    if result.status not in ("blank", "broken"):
+        for test in result.tests:
+            lines.append(f"[{test.status}] {test.title} ({points(test.score)} / {points(test.max_score)})")
+            if test.status != "passed" and test.message:
+                lines += [f"    {line}" for line in test.message.splitlines()]
+    return "\n".join(lines)
+
+
+def submission(report: Report) -> str:
+    """A whole submission as a page for the student."""
+    from markupsafe import Markup
+
+    blocks = [Markup(exercise(result, report)) for result in report.exercises]
+    written = skeleton.load(report.assignment).written
+    return _render("submission.html", report=report, blocks=blocks, written=written, css=_css())
+
+
+def class_report(reports: list[Report]) -> str:
+    """A class as a page for the instructor."""
+    from markupsafe import Markup
+
+    summary = summarise(reports)
+    return _render("class.html", summary=summary, histogram=Markup(histogram(summary)), css=_css())
+
+
+def histogram(summary: Summary) -> str:
+    """The score distribution as inline SVG: ten bars, numbers on top, readable in greyscale."""
+    bars = summary.distribution
+    tallest = max([*bars, 1])
+    width, height, left, bottom = 640, 220, 30, 30
+    step = (width - left) / len(bars)
+    parts = [f'<svg role="img" aria-label="score distribution" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">']
+    for index, count in enumerate(bars):
+        tall = (height - bottom - 24) * count / tallest
+        x, y = left + index * step, height - bottom - tall
+        parts.append(f'<rect x="{x + 3:.1f}" y="{y:.1f}" width="{step - 6:.1f}" height="{tall:.1f}" fill="#35618e"/>')
+        if count:
+            parts.append(f'<text x="{x + step / 2:.1f}" y="{y - 5:.1f}" text-anchor="middle" font-size="13">{count}</text>')
+        parts.append(
+            f'<text x="{x + step / 2:.1f}" y="{height - 10}" text-anchor="middle" font-size="12">{index * 10}–{index * 10 + 10} %</text>'
+        )
+    parts.append(f'<line x1="{left}" x2="{width}" y1="{height - bottom}" y2="{height - bottom}" stroke="#1c1b1f"/></svg>')
+    return "".join(parts)
