@@ -108,7 +108,9 @@ def stale(assignments: list[str]) -> list[str]:
 
 def _differences(fresh: Path, kept: Path) -> list[str]:
     found = []
-    names = {path.relative_to(root) for root in (fresh, kept) if root.exists() for path in root.rglob("*") if path.is_file()}
+    names = {
+        path.relative_to(root) for root in (fresh, kept) if root.exists() for path in root.rglob("*") if path.is_file()
+    }
     for name in sorted(names):
         one, other = fresh / name, kept / name
         if not one.exists():
@@ -118,4 +120,3 @@ def _differences(fresh: Path, kept: Path) -> list[str]:
         elif one.read_bytes() != other.read_bytes():
             found.append(f"{other.relative_to(paths.ROOT)} is out of date")
     return found
-

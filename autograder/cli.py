@@ -1,16 +1,33 @@
-"""The command line: grade, verify, release, demo, notebooks."""
+"""The command line: grade, verify, release, demo, and what maintainers need: notebooks, fingerprints, stale."""
 
 from __future__ import annotations
 
+import json
 import sys
+import tempfile
+import time
+from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from autograder import paths, skeleton, verify as bank_check
+from autograder import authoring, gradescope, intake, pages, paths, skeleton, store, submissions
+from autograder import demo as demonstration
+from autograder import release as bundle
+from autograder import verify as bank_check
+from autograder.pool import Pool
+from autograder.worker.isolation import IsolationMissing
 
-console = Console(width=None if sys.stdout.isatty() else 140)
+console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
+
+
+def known(assignment: str) -> str:
+    """An assignment's full name from its name or number. Raises click.UsageError that names those there are."""
+    matching = [name for name in paths.assignments() if assignment in (name, name.split("_")[0])]
+    if not matching:
+        raise click.UsageError(f"there is no assignment '{assignment}'; there are {', '.join(paths.assignments())}")
+    return matching[0]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -19,14 +36,87 @@ def main() -> None:
 
 
 @main.command()
+@click.argument("assignment")
+@click.argument("path", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "json_out", type=click.Path(path_type=Path), help="Folder for one results.json per submission.")
+@click.option(
+    "--html", "html_out", type=click.Path(path_type=Path), help="Folder for one page per submission and class.html."
+)
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Submissions graded at once.")
+@click.option("--seed", type=int, help="Replay a report: the seed that it shows.")
+@click.option("--unsafe", is_flag=True, help="Run student code without isolation. Every report says so.")
+def grade(
+    assignment: str,
+    path: tuple[Path, ...],
+    json_out: Path | None,
+    html_out: Path | None,
+    workers: int,
+    seed: int | None,
+    unsafe: bool,
+) -> None:
+    """Grade notebooks, folders or zips without nbgrader."""
+    assignment = known(assignment)
+    outline = skeleton.load(assignment)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as scratch:
+        found = {}
+        for number, place in enumerate(path):
+            unpacked = Path(scratch) / str(number)
+            unpacked.mkdir()
+            try:
+                for submission in submissions.find(place, assignment, unpacked):
+                    name = submission.name
+                    while name in found:
+                        name += "+"
+                    found[name] = submission.file
+            except (FileNotFoundError, ValueError) as error:
+                raise click.ClickException(str(error)) from None
+        jobs = (intake.read(file, outline).job(name, seed) for name, file in found.items())
+        reports = []
+        try:
+            with Pool([assignment], min(workers, len(found)), unsafe) as pool:
+                for report in pool.grade(jobs):
+                    reports.append(report)
+                    _show(report.submission, report)
+                    if json_out:
+                        store.write(
+                            json_out / f"{report.submission}.json", json.dumps(gradescope.results(report), indent=1)
+                        )
+                    if html_out:
+                        store.write(html_out / f"{report.submission}.html", pages.submission(report))
+        except IsolationMissing as error:
+            raise click.ClickException(str(error)) from None
+    if html_out:
+        store.write(html_out / "class.html", pages.class_report(sorted(reports, key=lambda report: report.submission)))
+    console.print(f"{len(reports)} graded in {time.monotonic() - started:.1f} s")
+
+
+def _show(name: str, report: object) -> None:
+    from autograder.report import Report
+
+    assert isinstance(report, Report)
+    mistakes = "; ".join(f"{e.name}: {e.mistake.title}" for e in report.exercises if e.mistake)
+    unsafe = " [without isolation]" if report.isolation != "isolated" else ""
+    line = f"{name}  {pages.points(report.score)} / {pages.points(report.max_score)}{unsafe}  {mistakes}"
+    console.print(line.rstrip(), markup=False)
+    for note in report.notes:
+        console.print(f"    {note}", markup=False)
+
+
+@main.command()
 @click.argument("assignment", required=False)
 @click.option("--exercise", help="Only this exercise.")
 @click.option("--workers", default=1, show_default=True, help="Graders at once.")
-def verify(assignment: str | None, exercise: str | None, workers: int) -> None:
+@click.option("--write", is_flag=True, help="Write the fingerprints first, from the bank as it is now.")
+def verify(assignment: str | None, exercise: str | None, workers: int, write: bool) -> None:
     """Prove the hidden suites against the bank: wrong answers caught and named, right answers unharmed."""
-    gaps = 0
-    for name in [assignment] if assignment else paths.assignments():
-        bank_check.write_fingerprints(name, exercise)
+    gaps = []
+    for name in [known(assignment)] if assignment else paths.assignments():
+        if write:
+            try:
+                bank_check.write_fingerprints(name, exercise)
+            except ValueError as error:
+                raise click.ClickException(str(error)) from None
         table = Table(title=name, title_justify="left")
         for column in ("exercise", "wrong", "caught", "named", "right", "harmed"):
             table.add_column(column, justify="left" if column == "exercise" else "right")
@@ -36,9 +126,64 @@ def verify(assignment: str | None, exercise: str | None, workers: int) -> None:
         total = [sum(getattr(row, key) for row in rows) for key in ("wrong", "caught", "named", "right", "harmed")]
         table.add_row("all", *map(str, total), style="bold")
         console.print(table)
-        for row in rows:
-            for gap in row.gaps:
-                gaps += 1
-                console.print(f"{row.exercise}: {gap}", markup=False)
+        gaps += [f"{row.exercise}: {gap}" for row in rows for gap in row.gaps]
+    for gap in gaps:
+        console.print(gap, markup=False)
     if gaps:
-        raise click.ClickException(f"{gaps} gaps")
+        raise click.ClickException(f"{len(gaps)} gaps")
+
+
+@main.command()
+@click.option(
+    "--out", default="dist", show_default=True, type=click.Path(path_type=Path), help="Where the bundle goes."
+)
+@click.option("--through", help="Last assignment to release, such as a1.")
+def release(out: Path, through: str | None) -> None:
+    """Make the student bundle and scan it for leaks."""
+    try:
+        console.print(f"released {bundle.release(out, through)}")
+    except (bundle.Leaked, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+@main.command()
+@click.argument("assignment", nargs=-1)
+def demo(assignment: tuple[str, ...]) -> None:
+    """Let a sample class of 24 submit, grade it with nbgrader, and show what comes out."""
+    try:
+        demonstration.run(lambda line: console.print(line, markup=False), [known(name) for name in assignment] or None)
+    except RuntimeError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@main.command()
+@click.argument("assignment")
+def report(assignment: str) -> None:
+    """Write the class report from the grades that nbgrader autograde has stored."""
+    try:
+        console.print(f"written {demonstration.class_page(known(assignment))}")
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@main.command()
+@click.argument("assignment", nargs=-1)
+def notebooks(assignment: tuple[str, ...]) -> None:
+    """Execute the notebooks in solutions/ and generate assignments/ from them."""
+    authoring.build([known(name) for name in assignment] or paths.assignments())
+
+
+@main.command()
+@click.option(
+    "--fingerprints/--no-fingerprints", default=True, show_default=True, help="Also compare the fingerprints."
+)
+def stale(fingerprints: bool) -> None:
+    """Fail when something generated is out of date."""
+    found = authoring.stale(paths.assignments())
+    for name in paths.assignments() if fingerprints else []:
+        found += bank_check.stale_fingerprints(name)
+    for sentence in found:
+        console.print(sentence, markup=False)
+    if found:
+        raise click.ClickException(f"{len(found)} generated files are stale; run `make generated`")
+    console.print("everything generated is up to date")

@@ -54,7 +54,15 @@ class Job:
     def from_json(cls, text: str) -> Job:
         data = json.loads(text)
         cells = tuple((name, source) for name, source in data["cells"])
-        return cls(**{**data, "cells": cells, "blank": tuple(data["blank"]), "notes": tuple(data["notes"]), "only": tuple(data["only"])})
+        return cls(
+            **{
+                **data,
+                "cells": cells,
+                "blank": tuple(data["blank"]),
+                "notes": tuple(data["notes"]),
+                "only": tuple(data["only"]),
+            }
+        )
 
 
 class Grader:
@@ -144,7 +152,9 @@ class Grader:
         failure = self._session.failures.get(exercise.name)
         if blank or (isinstance(failure, StudentError) and "NotImplementedError" in failure.kinds):
             results = [_result(t, share, "skipped", "Not attempted.") for t, share in zip(tests, shares, strict=True)]
-            return ExerciseResult(exercise.name, 0.0, exercise.points, "blank", tuple(results), message="Not attempted.")
+            return ExerciseResult(
+                exercise.name, 0.0, exercise.points, "blank", tuple(results), message="Not attempted."
+            )
         if failure is not None:
             text = f"This cell did not run: {failure}"
             results = [_result(t, share, "skipped", text) for t, share in zip(tests, shares, strict=True)]
@@ -160,9 +170,13 @@ class Grader:
         if passed == len(results):
             return ExerciseResult(exercise.name, exercise.points, exercise.points, "right", tuple(results))
         if all(result.message == "Not attempted." for result in results):
-            return ExerciseResult(exercise.name, 0.0, exercise.points, "blank", tuple(results), message="Not attempted.")
+            return ExerciseResult(
+                exercise.name, 0.0, exercise.points, "blank", tuple(results), message="Not attempted."
+            )
         mistake = self._recognise(exercise.name)
-        return ExerciseResult(exercise.name, score, exercise.points, "partly" if passed else "wrong", tuple(results), mistake)
+        return ExerciseResult(
+            exercise.name, score, exercise.points, "partly" if passed else "wrong", tuple(results), mistake
+        )
 
     def _ask(self, test: pytest.Item, share: float) -> TestResult:
         self._raised = None
@@ -211,7 +225,16 @@ def run(jobs: Iterable[Job], emit: Callable[[Report], None], *, assignments: lis
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     worker = WarmWorker(unsafe=unsafe)
     folders = [str(paths.SUITES / assignment) for assignment in assignments]
-    options = ["-c", os.devnull, f"--rootdir={paths.SUITES}", "--import-mode=importlib", "-s", "-q", "-p", "no:cacheprovider"]
+    options = [
+        "-c",
+        os.devnull,
+        f"--rootdir={paths.SUITES}",
+        "--import-mode=importlib",
+        "-s",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+    ]
     plugin = Grader(jobs, emit, worker)
     try:
         status = pytest.main([*options, *folders], plugins=[plugin])
@@ -220,7 +243,9 @@ def run(jobs: Iterable[Job], emit: Callable[[Report], None], *, assignments: lis
     if isinstance(plugin._raised, IsolationMissing):
         raise plugin._raised
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-        raise RuntimeError(f"the hidden suites of {', '.join(assignments)} could not be run (pytest exit {int(status)})")
+        raise RuntimeError(
+            f"the hidden suites of {', '.join(assignments)} could not be run (pytest exit {int(status)})"
+        )
 
 
 def main() -> None:
@@ -234,7 +259,12 @@ def main() -> None:
         out.flush()
 
     try:
-        run((Job.from_json(line) for line in sys.stdin), emit, assignments=settings["assignments"], unsafe=settings["unsafe"])
+        run(
+            (Job.from_json(line) for line in sys.stdin),
+            emit,
+            assignments=settings["assignments"],
+            unsafe=settings["unsafe"],
+        )
     except IsolationMissing as error:
         out.write(json.dumps({"isolation_missing": str(error)}) + "\n")
         out.flush()

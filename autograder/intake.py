@@ -114,7 +114,9 @@ def cells_of(path: Path) -> list[Cell]:
         if size == 0:
             raise Unreadable("The file is empty. Please submit the notebook again.")
         if size > MAX_BYTES:
-            raise Unreadable(f"The file has {size / 1e6:.0f} MB. Clear its outputs (Edit, Clear All Outputs) and submit again.")
+            raise Unreadable(
+                f"The file has {size / 1e6:.0f} MB. Clear its outputs (Edit, Clear All Outputs) and submit again."
+            )
         raw = list(_streamed(path)) if size > STREAM_BYTES else _loaded(path.read_bytes())
     except OSError as error:
         raise Unreadable(f"The file could not be opened ({error.strerror}). Please submit it again.") from None
@@ -219,7 +221,9 @@ def match(cells: list[Cell], skeleton: Skeleton) -> Intake:
         name = _grade_id(node)
         found = [i for i, cell in enumerate(cells) if name and cell.grade_id == name]
         found = found or [i for i, cell in enumerate(cells) if cell.id and cell.id == node.id and not cell.grade_id]
-        found = found or [i for i, cell in enumerate(cells) if cell.source.strip() == node.source.strip() and i not in claimed]
+        found = found or [
+            i for i, cell in enumerate(cells) if cell.source.strip() == node.source.strip() and i not in claimed
+        ]
         for i in found:
             claimed.setdefault(i, at)
         if node.metadata.get("nbgrader", {}).get("solution"):
@@ -250,7 +254,9 @@ def _answer(intake: Intake, cells: list[Cell], node: nbformat.NotebookNode, foun
     intake.answers[name] = cells[(edited or found)[-1]].source
 
 
-def _by_definition(intake: Intake, cells: list[Cell], claimed: dict[int, int], nodes: list[nbformat.NotebookNode]) -> None:
+def _by_definition(
+    intake: Intake, cells: list[Cell], claimed: dict[int, int], nodes: list[nbformat.NotebookNode]
+) -> None:
     """Answers in cells that lost their metadata: the last free cell that defines the exercise's name."""
     for at, node in enumerate(nodes):
         name = _grade_id(node)
@@ -258,7 +264,11 @@ def _by_definition(intake: Intake, cells: list[Cell], claimed: dict[int, int], n
             continue
         if intake.answers.get(name, node.source).strip() not in ("", node.source.strip()):
             continue
-        free = [i for i, cell in enumerate(cells) if i not in claimed and cell.kind == "code" and name in defined(cell.source)]
+        free = [
+            i
+            for i, cell in enumerate(cells)
+            if i not in claimed and cell.kind == "code" and name in defined(cell.source)
+        ]
         if free:
             claimed[free[-1]] = at
             intake.answers[name] = cells[free[-1]].source
@@ -271,10 +281,16 @@ def _written_by_place(
     """Written answers in cells that lost their metadata: the free text cell right after the question."""
     for at, node in enumerate(nodes):
         name = _grade_id(node)
-        if node.cell_type != "markdown" or not node.metadata.get("nbgrader", {}).get("solution") or name in intake.answers:
+        if (
+            node.cell_type != "markdown"
+            or not node.metadata.get("nbgrader", {}).get("solution")
+            or name in intake.answers
+        ):
             continue
         questions = [i for i, place in claimed.items() if place == at - 1]
-        after = [i + 1 for i in questions if i + 1 < len(cells) and i + 1 not in claimed and cells[i + 1].kind == "markdown"]
+        after = [
+            i + 1 for i in questions if i + 1 < len(cells) and i + 1 not in claimed and cells[i + 1].kind == "markdown"
+        ]
         if after:
             claimed[after[-1]] = at
             intake.answers[name] = cells[after[-1]].source

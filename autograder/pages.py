@@ -79,15 +79,21 @@ def histogram(summary: Summary) -> str:
     tallest = max([*bars, 1])
     width, height, left, bottom = 640, 220, 30, 30
     step = (width - left) / len(bars)
-    parts = [f'<svg role="img" aria-label="score distribution" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">']
+    parts = [
+        f'<svg role="img" aria-label="score distribution" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">'
+    ]
     for index, count in enumerate(bars):
         tall = (height - bottom - 24) * count / tallest
         x, y = left + index * step, height - bottom - tall
         parts.append(f'<rect x="{x + 3:.1f}" y="{y:.1f}" width="{step - 6:.1f}" height="{tall:.1f}" fill="#35618e"/>')
         if count:
-            parts.append(f'<text x="{x + step / 2:.1f}" y="{y - 5:.1f}" text-anchor="middle" font-size="13">{count}</text>')
+            parts.append(
+                f'<text x="{x + step / 2:.1f}" y="{y - 5:.1f}" text-anchor="middle" font-size="13">{count}</text>'
+            )
         parts.append(
             f'<text x="{x + step / 2:.1f}" y="{height - 10}" text-anchor="middle" font-size="12">{index * 10}–{index * 10 + 10} %</text>'
         )
-    parts.append(f'<line x1="{left}" x2="{width}" y1="{height - bottom}" y2="{height - bottom}" stroke="#1c1b1f"/></svg>')
+    parts.append(
+        f'<line x1="{left}" x2="{width}" y1="{height - bottom}" y2="{height - bottom}" stroke="#1c1b1f"/></svg>'
+    )
     return "".join(parts)

@@ -78,7 +78,9 @@ def path(assignment: str) -> Path:
     found = sorted((paths.ASSIGNMENTS / assignment).glob("*.ipynb"))
     if len(found) != 1:
         known = ", ".join(sorted(f.name for f in paths.ASSIGNMENTS.iterdir() if f.is_dir())) or "none"
-        raise FileNotFoundError(f"assignment '{assignment}' has no released notebook; released: {known}. Run `make notebooks`.")
+        raise FileNotFoundError(
+            f"assignment '{assignment}' has no released notebook; released: {known}. Run `make notebooks`."
+        )
     return found[0]
 
 

@@ -1,8 +1,8 @@
 """What a hidden suite sees of a submission: a namespace whose things live in the isolated worker.
 
-    student.masked_attention(Q, K, V)        # numbers there, numbers back
-    model = student.BigramLanguageModel(65)  # a handle
-    logits, loss = model(idx)
+student.masked_attention(Q, K, V)        # numbers there, numbers back
+model = student.BigramLanguageModel(65)  # a handle
+logits, loss = model(idx)
 """
 
 from __future__ import annotations
@@ -147,7 +147,9 @@ class Session:
         except Died as died:
             self.deaths.append(died)
             if len(self.deaths) >= self.MAX_DEATHS:
-                self._give_up = Died(died.reason, f"{died} This happened {len(self.deaths)} times; nothing more was asked.")
+                self._give_up = Died(
+                    died.reason, f"{died} This happened {len(self.deaths)} times; nothing more was asked."
+                )
             raise
 
     def close(self) -> None:

@@ -75,7 +75,9 @@ def _row(exercise: str, reports: dict[bank.Answer, Report]) -> Row:
             if lost:
                 harmed += 1
                 first = next(test for test in result.tests if test.status != "passed")
-                gaps.append(f"right answer {answer.name} loses points: {first.title}: {first.message} {first.detail}".strip())
+                gaps.append(
+                    f"right answer {answer.name} loses points: {first.title}: {first.message} {first.detail}".strip()
+                )
             continue
         caught += lost
         named += lost and result.mistake is not None and result.mistake.name == answer.name
@@ -96,6 +98,7 @@ def signatures(assignment: str, only: str | None = None) -> dict[str, dict[str, 
     """
     worker = WarmWorker()
     found: dict[str, dict[str, Any]] = {}
+    clashes: list[str] = []
     try:
         for answer in entries(assignment):
             if only not in (None, answer.exercise):
@@ -117,7 +120,7 @@ def signatures(assignment: str, only: str | None = None) -> dict[str, dict[str, 
                 continue
             for other in known["mistakes"]:
                 if diagnosis.same(other["signature"], outcomes):
-                    raise ValueError(f"{answer.exercise}: {answer.name} and {other['name']} have the same outcomes")
+                    clashes.append(f"{answer.exercise}: {answer.name} and {other['name']} have the same outcomes")
             entry = {"name": answer.name, "title": answer.title, "hint": answer.hint, "signature": outcomes}
             known["mistakes"].append(entry)
     finally:
@@ -126,7 +129,9 @@ def signatures(assignment: str, only: str | None = None) -> dict[str, dict[str, 
         for outcomes in known.pop("right"):
             for mistake in known["mistakes"]:
                 if diagnosis.same(mistake["signature"], outcomes):
-                    raise ValueError(f"{exercise}: {mistake['name']} has the outcomes of a right answer")
+                    clashes.append(f"{exercise}: {mistake['name']} has the outcomes of a right answer")
+    if clashes:
+        raise ValueError("wrong answers that cannot be told apart:\n" + "\n".join(clashes))
     return found
 
 

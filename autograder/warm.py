@@ -112,7 +112,9 @@ class StudentError(Exception):
     cell, line, text: where in the student's notebook.
     """
 
-    def __init__(self, kind: str, kinds: list[str], message: str, cell: str = "", line: int = 0, text: str = "") -> None:
+    def __init__(
+        self, kind: str, kinds: list[str], message: str, cell: str = "", line: int = 0, text: str = ""
+    ) -> None:
         self.kind, self.kinds, self.message = kind, kinds, message
         self.cell, self.line, self.text = cell, line, text
         place = f" (cell {cell}, line {line}: `{text.strip()}`)" if cell and line else ""
@@ -148,10 +150,11 @@ class Submission:
             self._stop(Died("wire", "your code's answer could not be read: it has an unknown form."))
         assert isinstance(reply, dict)
         if "error" in reply:
-            try:
-                raise StudentError(**{key: _bounded(value) for key, value in reply["error"].items()})
-            except (TypeError, AttributeError):
+            error = _student_error(reply["error"])
+            if error is None:
                 self._stop(Died("wire", "your code's answer could not be read: it has an unknown form."))
+            else:
+                raise error
         return reply["value"]
 
     def _stop(self, died: Died) -> None:
@@ -168,12 +171,22 @@ class Submission:
         except (OSError, ValueError, KeyError, TypeError):
             return Died("crash", "the process that ran your code ended without a word.")
         if reason == "memory":
-            return Died("memory", f"your code used more than {self._limits.memory / 2**30:.0f} GiB of memory and was stopped.")
+            return Died(
+                "memory", f"your code used more than {self._limits.memory / 2**30:.0f} GiB of memory and was stopped."
+            )
         if os.WIFSIGNALED(status):
             number = os.WTERMSIG(status)
             if number == 24:
-                return Died("cpu", f"your code used more than {self._limits.cpu} seconds of processor time and was stopped.")
-            names = {11: "a segmentation fault", 6: "an abort", 7: "a bus error", 9: "a kill signal", 25: "a file too large"}
+                return Died(
+                    "cpu", f"your code used more than {self._limits.cpu} seconds of processor time and was stopped."
+                )
+            names = {
+                11: "a segmentation fault",
+                6: "an abort",
+                7: "a bus error",
+                9: "a kill signal",
+                25: "a file too large",
+            }
             return Died("crash", f"your code ended its own process with {names.get(number, f'signal {number}')}.")
         return Died("exit", "your code ended its own process (an exit call?).")
 
@@ -183,12 +196,16 @@ class Submission:
         self._last_word.close()
 
 
-def _bounded(value: object) -> object:
-    if isinstance(value, str):
-        return value[:1000]
-    if isinstance(value, list):
-        return [str(part)[:80] for part in value[:20]]
-    return int(value) if isinstance(value, int) else 0
+def _student_error(data: object) -> StudentError | None:
+    """An exception from its description on the wire, with every part cut to size; None if it has another form."""
+    if not isinstance(data, dict):
+        return None
+    kinds = data.get("kinds")
+    line = data.get("line")
+    if not isinstance(kinds, list) or type(line) is not int:
+        return None
+    kind, message, cell, text = (str(data.get(key, ""))[:1000] for key in ("kind", "message", "cell", "text"))
+    return StudentError(kind[:80], [str(part)[:80] for part in kinds[:20]], message, cell[:80], line, text[:200])
 
 
 def _no_reference(thing: object) -> wire.Reference:

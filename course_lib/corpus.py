@@ -10,6 +10,7 @@ In the room: finding, checking and caching of texts. Not in the room: tokenizers
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
 import sys
 import tempfile
@@ -200,7 +201,10 @@ def _download(url: str, n_bytes: int) -> bytes:
                 if not part:
                     break
                 content += part
-    except (OSError, ValueError) as error:  # URLError, time-outs and broken connections are OSErrors
+    except (
+        OSError,
+        http.client.HTTPException,
+    ) as error:  # URLError, time-outs and broken connections are OSErrors
         raise CorpusNotFound(
             f'Tiny Shakespeare is neither here nor to be downloaded now ({error}): use corpus.load("tinyplays").'
         ) from None
@@ -211,8 +215,8 @@ def _check(content: bytes, sha256: str, source: str) -> None:
     digest = hashlib.sha256(content).hexdigest()
     if digest != sha256:
         raise CorpusNotFound(
-            f"What came from {source} is not Tiny Shakespeare ({len(content):,} bytes, sha256 {digest[:12]}… instead of "
-            f'{sha256[:12]}…) and was thrown away: use corpus.load("tinyplays").'
+            f"What came from {source} is not Tiny Shakespeare ({len(content):,} bytes, sha256 {digest[:12]}… "
+            f'instead of {sha256[:12]}…) and was thrown away: use corpus.load("tinyplays").'
         )
 
 

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     import ipywidgets
 
 LONGEST_STRING = 24  # letters that the picture has room for
+MOST_ROWS = 4  # of W_q and W_k that a widget shows
 LONGEST_SEARCHED = 64  # letters of the strings that `smallest_break` tries
-COLUMNS = {1: ("vowel", "consonant"), 2: ("vowel", "consonant", "is first")}
+COLUMNS = {1: ("vowel", "consonant"), 2: ("vowel", "consonant", "position 1")}
 QUESTIONS = {
     1: "Has a consonant occurred up to and including this letter?",
     2: "Is the first letter a consonant?",
@@ -111,9 +112,7 @@ def trace(string: str, W_q: Any, W_k: Any, W_v: Any, problem: int = 1) -> Trace:
     )
 
 
-def smallest_break(
-    W_q: Any, W_k: Any, W_v: Any, problem: int = 1, longest: int = LONGEST_SEARCHED
-) -> Break | None:
+def smallest_break(W_q: Any, W_k: Any, W_v: Any, problem: int = 1, longest: int = LONGEST_SEARCHED) -> Break | None:
     """The shortest string (then the first in the alphabet) at which the head is wrong; None if there is none.
 
     W_q, W_k, W_v: as in `trace`. longest: all strings of up to this many letters are searched. What a head
@@ -126,9 +125,7 @@ def smallest_break(
     kinds = torch.tensor([[1.0, 0, 1], [0, 1, 1], [1, 0, 0], [0, 1, 0]], dtype=torch.float64)[:, :d]  # (4, d)
     score = torch.einsum("qd,id,ie,ke->qk", kinds, queries, keys, kinds)  # (4, 4)
     first, between, last, length = _families(longest)
-    counts = torch.nn.functional.one_hot(
-        first, 4
-    ) + torch.stack(  # (F, 4): tokens of each kind, the last one included
+    counts = torch.nn.functional.one_hot(first, 4) + torch.stack(  # (F, 4): tokens of each kind, the last one included
         [torch.zeros_like(first), torch.zeros_like(first), length - 2 - between, between], dim=1
     ).clamp(min=0)
     counts = counts + torch.nn.functional.one_hot(last, 4) * (length > 1).int()[:, None]
@@ -197,9 +194,7 @@ def _matrices(W_q: Any, W_k: Any, W_v: Any, problem: int) -> tuple[torch.Tensor,
     d = len(COLUMNS[problem])
     queries, keys, values = (_matrix(name, W, d) for name, W in (("W_q", W_q), ("W_k", W_k), ("W_v", W_v)))
     if queries.shape != keys.shape:
-        raise ValueError(
-            f"W_q {tuple(queries.shape)} and W_k {tuple(keys.shape)} need the same number of rows, n_q."
-        )
+        raise ValueError(f"W_q {tuple(queries.shape)} and W_k {tuple(keys.shape)} need the same number of rows, n_q.")
     if values.shape[0] != 2:
         raise ValueError(f"W_v needs 2 rows, one for each number of the output; yours has {values.shape[0]}.")
     return queries, keys, values
@@ -227,7 +222,7 @@ def attention_explorer(
 ) -> ipywidgets.VBox:
     """A widget in which letters and matrices can be changed, and every step of attention is redrawn.
 
-    string: 1 to 24 letters a–z. W_q, W_k: (n_q, d) with n_q 1 or 2, W_v: (2, d); matrices that are left out,
+    string: 1 to 24 letters a–z. W_q, W_k: (n_q, d) with n_q up to 4, W_v: (2, d); matrices that are left out,
     or are still `...`, start as a head that looks at vowels and copies what it sees. problem: 1 or 2.
     Raises ValueError with a sentence for the student when something does not fit.
     """
@@ -246,21 +241,18 @@ class _Explorer:
         import ipywidgets
 
         self.kit = ipywidgets
-        given = {"W_q": W_q, "W_k": W_k, "W_v": W_v}
         start = _start(problem) if problem in COLUMNS else {}
-        if W_q is None or W_q is Ellipsis or W_k is None or W_k is Ellipsis:
-            given |= {"W_q": None, "W_k": None}  # one without the other would not fit together
-        matrices = {name: start.get(name) if W is None or W is Ellipsis else W for name, W in given.items()}
-        trace(
-            string, **matrices, problem=problem
-        )  # whatever does not fit is said here, before anything is drawn
-        self.matrices = {
-            name: _matrix(name, W, len(COLUMNS[problem])).numpy() for name, W in matrices.items()
-        }
-        if len(self.matrices["W_q"]) > 2:
-            raise ValueError(
-                f"The explorer has room for n_q = 1 or 2 rows; W_q has {len(self.matrices['W_q'])}."
-            )
+        given = {"W_q": W_q, "W_k": W_k, "W_v": W_v}
+        missing = {name for name, matrix in given.items() if matrix is None or matrix is Ellipsis}
+        if missing & {"W_q", "W_k"}:
+            missing |= {"W_q", "W_k"}  # one of them without the other might not fit
+        matrices = {name: start.get(name) if name in missing else matrix for name, matrix in given.items()}
+        # whatever does not fit is said here, before anything is drawn
+        trace(string, matrices["W_q"], matrices["W_k"], matrices["W_v"], problem)
+        self.matrices = {name: _matrix(name, W, len(COLUMNS[problem])).numpy() for name, W in matrices.items()}
+        n_q = len(self.matrices["W_q"])
+        if n_q > MOST_ROWS:
+            raise ValueError(f"There is room for n_q up to {MOST_ROWS} rows; W_q has {n_q}.")
         wide = {"description_width": "8em"}
         self.letters = ipywidgets.Text(
             value=string,
@@ -281,18 +273,18 @@ class _Explorer:
         )
         self.question = ipywidgets.HTML()
         self.n_q = ipywidgets.BoundedIntText(
-            value=len(self.matrices["W_q"]),
+            value=n_q,
             min=1,
-            max=2,
-            description="n_q, 1 or 2",
+            max=max(2, n_q),
+            description=f"n_q, 1 to {max(2, n_q)}",
             continuous_update=True,
             style=wide,
             layout={"width": "13em"},
         )
-        rows = ipywidgets.HTML(
-            f'<span style="{_TEXT}">rows of W_q and W_k: numbers in a query or a key</span>'
+        rows = ipywidgets.HTML(f'<span style="{_TEXT}">rows of W_q and W_k: numbers in a query or a key</span>')
+        self.grids = ipywidgets.HBox(
+            layout={"flex_flow": "row wrap", "grid_gap": "0.4em 1.5em", "margin": "0.6em 0 0 0"}
         )
-        self.grids = ipywidgets.HBox(layout={"flex_flow": "row wrap", "grid_gap": "0 2em"})
         self.message = ipywidgets.HTML()
         self.picture = ipywidgets.HTML(layout={"overflow": "auto"})
         self.verdict = ipywidgets.HTML()
@@ -319,14 +311,13 @@ class _Explorer:
         for name, matrix in self.matrices.items():
             rows = [
                 [
-                    self._field(name, f"{_ROWS[row]} {column}" if len(matrix) > 1 else column, value)
+                    self._field(name, f"row {row + 1} {column}" if len(matrix) > 1 else column, value)
                     for column, value in zip(columns, numbers, strict=True)
                 ]
                 for row, numbers in enumerate(matrix)
             ]
             self.fields[name] = rows
-            heading = self.kit.HTML(f"<b>{name[0]}<sub>{name[2]}</sub></b> ({len(rows)}×{len(columns)})")
-            boxes.append(self.kit.VBox([heading, *(self.kit.HBox(row) for row in rows)]))
+            boxes.append(self.kit.VBox([self.kit.HBox(row) for row in rows]))
         self.grids.children = boxes
 
     def _field(self, name: str, label: str, value: float) -> Any:
@@ -356,8 +347,7 @@ class _Explorer:
 
     def _redraw(self, _change: Any = None) -> None:
         self.matrices = {
-            name: np.array([[field.value for field in row] for row in rows])
-            for name, rows in self.fields.items()
+            name: np.array([[field.value for field in row] for row in rows]) for name, rows in self.fields.items()
         }
         problem = self.problem.value
         try:
@@ -365,9 +355,7 @@ class _Explorer:
             steps = trace(self.letters.value.strip(), W_q, W_k, W_v, problem)
             broken = smallest_break(W_q, W_k, W_v, problem)
         except ValueError as error:
-            kept = (
-                " The picture below is still the last one that could be drawn." if self.picture.value else ""
-            )
+            kept = " The picture below is still the last one that could be drawn." if self.picture.value else ""
             self.message.value = (
                 f'<p role="status" style="{_NOTE} #D55E00;background:#fff4ec">{escape(str(error))}{kept}</p>'
             )
@@ -377,13 +365,13 @@ class _Explorer:
         self.verdict.value = _verdict(broken)
 
 
-_ROWS = ("1st", "2nd")  # of a matrix, and so the numbers of a query, key or output
 _TEXT = "color:#222;line-height:1.4;overflow-wrap:anywhere;max-width:62em"
 _NOTE = f"{_TEXT};padding:4px 10px;margin:4px 0;border-left:4px solid"
 _HATCH = "background:repeating-linear-gradient(135deg,#eee 0 4px,#c4c4c4 4px 5px);color:#444"
 _TABLE = "border-collapse:collapse;font-size:12px;margin:0;background:#fff;color:#222"
 _CAPTION = "caption-side:top;text-align:left;font-weight:bold;padding:0 0 4px 0;color:#222;white-space:nowrap"
 _HEAD = "font-weight:normal;text-align:center;padding:0 4px;background:#fff;color:#222"
+_LINKED = "display:flex;gap:12px;align-items:center"  # a table and the arrow that leads to it stay together
 _CELL = "border:1px solid #ccc;text-align:center;padding:0 1px"
 _READING_RULE = {
     1: "The answer is yes where the second number of the output is larger than the first.",
@@ -402,11 +390,12 @@ def _picture(steps: Trace, problem: int) -> str:
         _heatmap("weights = softmax of each row", steps.string, steps.weights, future, (0, 1), _share),
         _outputs(steps),
     ]
-    arrow = '<div aria-hidden="true" style="align-self:center;font-size:20px">→</div>' if T <= 6 else ""
+    arrow = '<span aria-hidden="true" style="font-size:20px">→</span>'
+    linked = [f'<div style="{_LINKED}">{arrow if place else ""}{table}</div>' for place, table in enumerate(tables)]
     legend = f"Rows are queries, columns are keys; hatched cells are masked. {_READING_RULE[problem]}"
     return (
         '<div style="background:#fff;padding:8px"><div style="display:flex;flex-wrap:wrap;gap:12px;'
-        f'align-items:flex-start;line-height:1.2">{arrow.join(tables)}</div>'
+        f'align-items:flex-start;line-height:1.2">{"".join(linked)}</div>'
         f'<p style="{_TEXT};font-size:12px;margin:8px 0 0 0">{legend}</p></div>'
     )
 
@@ -447,7 +436,7 @@ def _outputs(steps: Trace) -> str:
             f'<th scope="row" style="{_HEAD}">{letter}</th>{cells}'
             f'<td style="text-align:left;padding:0 8px;white-space:nowrap">{answer}</td>'
         )
-    return _table("output", ["", *_ROWS, "answer"], rows)
+    return _table("output", ["", "1st", "2nd", "answer"], rows)
 
 
 def _table(caption: str, columns: list[str], rows: list[str]) -> str:

@@ -37,7 +37,8 @@ def unigram(train: Any, val: Any, vocab_size: int, smoothing: float = 1.0) -> fl
 def bigram(train: Any, val: Any, vocab_size: int, smoothing: float = 1.0) -> float:
     """Each character given the one before: nats per predicted character of `val` (the first is given, not predicted).
 
-    P(next | current) = (count of the pair in train + smoothing) / (count of current with a successor + smoothing * vocab_size).
+    P(next | current) = (count of the pair + smoothing) / (count of pairs that begin with current
+    + smoothing * vocab_size), counted in train.
     train, val: 1-D ids below vocab_size (list, array or tensor). With smoothing 0 an unseen pair costs infinity.
     """
     train, val = _ids(train, "train", vocab_size), _ids(val, "val", vocab_size)

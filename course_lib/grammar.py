@@ -19,7 +19,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Protocol
 
 import numpy as np
@@ -42,7 +42,7 @@ class Choice:
             if not (weight > 0 and math.isfinite(weight)):
                 raise ValueError(f"the weight of {string!r} is {weight}, it must be positive and finite")
         ordered = sorted(string for string, _ in options)
-        for shorter, longer in zip(ordered, ordered[1:], strict=False):
+        for shorter, longer in pairwise(ordered):
             # In sorted order a prefix stands directly before some string that it begins.
             if longer.startswith(shorter):
                 raise ValueError(f"options must be prefix-free, but {shorter!r} begins {longer!r}")
@@ -181,7 +181,8 @@ def score(program: Program, text: str) -> np.ndarray:
     except StopIteration:
         if position < end:
             raise NotInGrammar(
-                position, f"{_where(text, position)}: expected the end of the text, found {_excerpt(text, position)}"
+                position,
+                f"{_where(text, position)}: expected the end of the text, found {_excerpt(text, position)}",
             ) from None
     finally:
         running.close()
@@ -215,13 +216,12 @@ def enumerate_texts(program: Program, limit: int = 10_000) -> list[tuple[str, fl
 def _unexpected(text: str, position: int, choice: Choice) -> NotInGrammar:
     shown = ", ".join(repr(string) for string in choice.strings[:6])
     more = f" and {len(choice.strings) - 6} more" if len(choice.strings) > 6 else ""
-    return NotInGrammar(
-        position, f"{_where(text, position)}: expected {shown}{more}, found {_excerpt(text, position)}"
-    )
+    return NotInGrammar(position, f"{_where(text, position)}: expected {shown}{more}, found {_excerpt(text, position)}")
 
 
 def _where(text: str, position: int) -> str:
-    return f"position {position} (line {text.count(chr(10), 0, position) + 1}), after {text[max(0, position - 20) : position]!r}"
+    line, before = text.count("\n", 0, position) + 1, text[max(0, position - 20) : position]
+    return f"position {position} (line {line}), after {before!r}"
 
 
 def _excerpt(text: str, position: int) -> str:

@@ -4,8 +4,9 @@ A rule is a set of alternatives with weights. An alternative is literal text and
 something that only the moment knows (who is on stage), which a `Context` supplies. `{^rule}` begins with a capital.
 
 `Phrases.expand` turns a template into the choices of `grammar`. Where an alternative starts with a slot, that slot's
-alternatives take its place, so that every option starts with text; literal text after a slot is read with the slot's
-last word ("sea " and "seal " are prefix-free, "sea" and "seal" are not). Options that still begin each other are an error.
+alternatives take its place, so that every option starts with text. Literal text after a slot is read with the slot's
+last word: "sea " and "seal " are prefix-free, "sea" and "seal" are not. Options that still begin each other are an
+error.
 Not in the room: any word of the plays.
 """
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Mapping
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple, Protocol
 
 from course_lib.grammar import Choice
@@ -27,7 +28,7 @@ class Slot(NamedTuple):
 
 
 class Note(NamedTuple):
-    """A remark to the context, made when the text before it has been chosen: {!asks:who} or {!mentions:Ada}."""
+    """A remark to the context, made when the text before it has been chosen: {!asks:who}."""
 
     kind: str
     value: str
@@ -41,14 +42,14 @@ Alternatives = tuple[tuple[Pieces, float], ...]
 class Context(Protocol):
     """What only the moment knows. `alternatives` may be empty: the rule's alternative is then not offered."""
 
-    def alternatives(self, slot: str) -> Alternatives | None:
-        """The alternatives of a slot that the context knows; None for a slot that is a rule."""
+    def alternatives(self, slot: str) -> Alternatives:
+        """The alternatives of a context slot as things stand."""
 
     def note(self, note: Note) -> None:
         """Remember what has just been said."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def parse(template: str) -> Pieces:
     """Literal text, slots {name} or {^name}, notes {!kind:value}. Raises ValueError on a stray brace."""
     pieces: list[Piece] = []
@@ -147,10 +148,7 @@ class Phrases:
 
     def _alternatives(self, name: str, context: Context) -> Alternatives:
         if name in self._context_slots:
-            known = context.alternatives(name)
-            if known is None:
-                raise ValueError(f"the context does not know the slot {name!r}")
-            return known
+            return context.alternatives(name)
         # An alternative that starts with a context slot for which there is nobody now is left out, weight and all.
         offered = []
         for pieces, weight in self._rules[name]:

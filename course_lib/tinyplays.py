@@ -7,9 +7,10 @@ under the true source: the loss that no model can beat on average. What there is
 - agreement (she trusts, they trust; an honest jug): a word or two;
 - verse: eight syllables a line, and couplets that rhyme with the line before;
 - who is on stage: only those who entered speak, never twice running; a name brings its role and its pronoun;
-- copying: a song's refrain returns word for word, the parrot repeats the last line it heard, the object of the play
-  keeps its adjective;
-- counting: scenes, the clerk's notes, the verses of a song, how many are on stage, who holds the object now.
+- copying: a song's refrain returns word for word, the parrot repeats the last sentence or line that it heard, the
+  object of the play keeps its adjective;
+- counting: the scenes, the clerk's notes, the verses of a song;
+- facts that change: how many are on stage, where they are, and who holds the object now are asked and answered truly.
 
 `python -m course_lib.tinyplays --write` writes data/tinyplays.txt and its entry in data/manifest.json;
 `--check` says whether they are up to date. In the room: the stage. The words are in `tinyplays_words`.
@@ -54,13 +55,16 @@ from course_lib.tinyplays_words import (
 
 VERSION = 1  # raise it whenever the text changes
 SEED = 20
-MOST_PERSONS = 5
 CHARACTERS = 1_050_000  # the corpus ends with the first play that reaches this length
+FEWEST_PERSONS, MOST_PERSONS = 3, 5
 SHA256 = "78ff6022a7b89b871cb67fb8abd6567a1e706ba2fa11053f8e6971456e567263"
 
-Speech = Generator[str | Choice | Options, str, str]
+EXEUNT = "Exeunt.]\n\n"
+FEWEST_SPEECHES = 4  # before a scene may end
 
-CONTEXT_SLOTS = frozenset({"other", "comma_other", "other_and_role", "he", "his", "object", "self", "self_role", "rhyme"})
+CONTEXT_SLOTS = frozenset(
+    {"other", "comma_other", "other_and_role", "he", "his", "object", "self", "self_role", "rhyme"}
+)
 PHRASES = Phrases({**PROSE, **VERSE}, CONTEXT_SLOTS)
 
 RHYME_FAMILY = {word: family for family in RHYMES for word in family}
@@ -97,25 +101,26 @@ class Stage:
         """Nobody has been mentioned yet, and no line waits for a rhyme."""
         self.speaker, self._mentioned, self._rhymes = speaker, "", FIRST_RHYMES
 
-    def alternatives(self, slot: str) -> Alternatives | None:
+    def alternatives(self, slot: str) -> Alternatives:
         """See `phrases.Context`."""
         if slot in ("other", "comma_other", "other_and_role"):
             others = sorted(name for name in self.present if name != self.speaker)
             said = {"other": "{}", "comma_other": ", {}", "other_and_role": "{} the {role}"}[slot]
-            return tuple(
-                ((said.format(name, role=self.roles[name]), Note("mentions", name)), 1.0) for name in others
-            )
-        if slot == "he" or slot == "his":
+            return tuple(((said.format(name, role=self.roles[name]), Note("mentions", name)), 1.0) for name in others)
+        if slot in ("he", "his"):
             if not self._mentioned:
                 return ()
             pronouns = ("he", "his") if self._mentioned in HE else ("she", "her")
             return (((pronouns[slot == "his"],), 1.0),)
         if slot == "rhyme":
             return self._rhymes
-        fixed = {"object": self.object, "self": self.speaker}
+        if slot == "object":
+            return (((self.object,), 1.0),)
+        if slot == "self":
+            return (((self.speaker,), 1.0),)
         if slot == "self_role":
             return (((with_article(self.roles[self.speaker]),), 1.0),)
-        return (((fixed[slot],), 1.0),)
+        raise ValueError(f"nobody on stage knows the slot {slot!r}")
 
     def note(self, note: Note) -> None:
         """See `phrases.Context`."""
@@ -155,14 +160,18 @@ def play() -> Generator[str | Choice | Options, str, None]:
     yield "THE "
     adjective = yield one_of([word.upper() for word in OBJECT_ADJECTIVES], "{} ")
     noun = yield one_of([word.upper() for word in OBJECT_NOUNS], "{}\n")
-    scenes_line = yield [("A play in two scenes\n", 3), ("A play in three scenes\n", 3), ("A play in four scenes\n", 1)]
+    scenes_line = yield [
+        ("A play in two scenes\n", 3),
+        ("A play in three scenes\n", 3),
+        ("A play in four scenes\n", 1),
+    ]
     n_scenes = NUMBERS.index(scenes_line.split()[3])
 
     roles: dict[str, str] = {}
     yield "\nPersons:\n"
     while len(roles) < MOST_PERSONS:
         free = one_of([name for name in SHE + HE if name not in roles], "{}, ")
-        name = yield free if len(roles) < 3 else [*free, ("\n", 0.7 * len(free))]
+        name = yield free if len(roles) < FEWEST_PERSONS else [*free, ("\n", 0.7 * len(free))]
         if name == "\n":
             break
         role = yield [(f"{with_article(role)}\n", weight) for role, weight in free_roles(roles)]
@@ -216,40 +225,39 @@ def scene(stage: Stage, number: int) -> Generator[str | Choice | Options, str, N
                 if name != last_speaker and (stage.heard or stage.roles[name] not in REPEATING_ROLES)
             ]
             turns = [(f"{name}:\n", 3.0 / len(speakers)) for name in speakers]
-            turn = yield turns if directed else [*turns, ("[", 0.8)]
+            turn = yield turns if directed else [*turns, ("[", 0.7)]
         if turn == "[":
-            event = yield from direction(stage, n_speeches)
-            if event == "exeunt":
+            speaker = yield from direction(stage, n_speeches)
+            if speaker == EXEUNT:
                 return
-            directed = True
-            if event:
-                last_speaker = event
-                n_speeches += 1
-                directed = False
         else:
-            last_speaker = turn[:-2]
-            yield from speech(stage, last_speaker)
-            n_speeches += 1
-            directed = False
+            speaker = turn[:-2]
+            yield from speech(stage, speaker)
+        directed = not speaker  # after a stage direction somebody speaks
+        if speaker:
+            last_speaker, n_speeches = speaker, n_speeches + 1
 
 
 def direction(stage: Stage, n_speeches: int) -> Generator[str | Choice | Options, str, str]:
-    """What follows "[": somebody comes, goes, gives or sings, or a noise is heard. Returns "exeunt", the singer, or ""."""
+    """What follows "[": a noise is heard; somebody comes, goes, gives or sings; or all leave.
+
+    Returns the singer after a song, EXEUNT when the scene is over, "" otherwise.
+    """
     absent = [name for name in stage.roles if name not in stage.present]
     leaving = [name for name in stage.present if name != stage.holder] if len(stage.present) > 2 else []
     singers = [name for name in stage.present if stage.roles[name] not in REPEATING_ROLES]
     options = [(f"{noise}]\n\n", 5.0 / len(NOISES)) for noise in NOISES]
     options.append((f"{stage.holder} gives {stage.object} to ", 3.0))
     options += one_of(singers, "{} sings a song of ")
-    if absent and len(stage.present) < 5:
+    if absent:
         options.append(("Enter ", 2.0))
     if leaving:
         options.append(("Exit ", 2.0))
-    if n_speeches >= 4:
-        options.append(("Exeunt.]\n\n", 6.0))
+    if n_speeches >= FEWEST_SPEECHES:
+        options.append((EXEUNT, 8.0))
     chosen = yield options
-    if chosen.startswith("Exeunt"):
-        return "exeunt"
+    if chosen == EXEUNT:
+        return EXEUNT
     if chosen == "Enter ":
         name = yield one_of(absent)
         stage.present.append(name)
@@ -305,7 +313,7 @@ def prose(stage: Stage) -> Generator[str | Choice | Options, str, None]:
         if stage.question is not asked:
             yield "\n\n"
             return
-        if (yield [(" ", 1.0), ("\n\n", 1.0)]) == "\n\n":
+        if (yield [(" ", 6.0), ("\n\n", 5.0)]) == "\n\n":
             return
 
 
@@ -346,7 +354,9 @@ def main(arguments: list[str] | None = None) -> int:
     action = parser.add_mutually_exclusive_group(required=True)
     action.add_argument("--write", action="store_true", help="write the corpus and its entry in the manifest")
     action.add_argument("--check", action="store_true", help="exit with status 1 when either is out of date")
-    parser.add_argument("--data", type=Path, default=Path(__file__).resolve().parents[1] / "data", help="the data folder")
+    parser.add_argument(
+        "--data", type=Path, default=Path(__file__).resolve().parents[1] / "data", help="the data folder"
+    )
     options = parser.parse_args(arguments)
     text_file, manifest_file = options.data / "tinyplays.txt", options.data / "manifest.json"
 
@@ -379,7 +389,7 @@ def main(arguments: list[str] | None = None) -> int:
         stale.append(str(manifest_file))
     if stale:
         print(f"Out of date: {', '.join(stale)}. Run `python -m course_lib.tinyplays --write`.")
-    return len(stale) and 1
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":

@@ -52,7 +52,9 @@ def fill(nb: NotebookNode, report: Report) -> None:
         result = report.exercise(settings["grade_id"].removeprefix("test_"))
         score = min(max(float(result.score), 0.0), float(settings["points"]))
         cell.outputs = [
-            v4.new_output("display_data", data={"text/html": pages.exercise(result, report), "text/plain": pages.text(result)}),
+            v4.new_output(
+                "display_data", data={"text/html": pages.exercise(result, report), "text/plain": pages.text(result)}
+            ),
             v4.new_output("execute_result", data={"text/plain": repr(score)}, execution_count=1),
         ]
         cell.execution_count = 1

@@ -99,7 +99,8 @@ class Server:
 
         floating = (torch.float32, torch.float64)
         args = [
-            a.detach().clone().requires_grad_() if isinstance(a, torch.Tensor) and a.dtype in floating else a for a in args
+            a.detach().clone().requires_grad_() if isinstance(a, torch.Tensor) and a.dtype in floating else a
+            for a in args
         ]
         output = target(*args)
         output = output[0] if isinstance(output, tuple) else output

@@ -49,7 +49,10 @@ def encode(value: Any, refer: Callable[[Any], Reference]) -> bytes:
     """A frame of this value. `refer` gives the reference for whatever is not data. Raises WireError if too large."""
     arrays: list[np.ndarray] = []
     header = json.dumps(
-        {"value": _encode(value, arrays, refer, 0), "arrays": [{"dtype": str(a.dtype), "shape": a.shape} for a in arrays]}
+        {
+            "value": _encode(value, arrays, refer, 0),
+            "arrays": [{"dtype": str(a.dtype), "shape": a.shape} for a in arrays],
+        }
     ).encode()
     total = len(header) + sum(array.nbytes for array in arrays)
     if len(header) > MAX_HEADER or total > MAX_FRAME:

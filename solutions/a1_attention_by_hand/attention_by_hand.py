@@ -440,7 +440,7 @@ for s, (colour, style) in zip((5, 3, 7), plot.LINES):
     ax.plot(vowels, 1 / (1 + vowels * np.exp(-s)), color=colour, linestyle=style)
     ax.annotate(f"score {s}", (np.exp(s - 1.4), 0.8), xytext=(6, 2), textcoords="offset points", color=colour)
 ax.axhline(0.5, color="grey", linewidth=0.8)
-for n, share, text in ((63, 0.702, "63 vowels: .70"), (148.4, 0.5, "148 vowels: half")):
+for n, share, text in ((63, 0.702, "63 vowels: .70"), (148.4, 0.5, "148: half")):
     ax.plot(n, share, "o", color="black")
     ax.annotate(text, (n, share), xytext=(8, 4), textcoords="offset points")
 ax.set_xscale("log")
@@ -503,9 +503,8 @@ if check.passed("W_consonant"):
     kinds = W_q.T @ W_k                        # (2, 2): asker (vowel, consonant) × looked at (vowel, consonant)
     margins = kinds[:, 1] - kinds[:, 0]
     for kind, margin in zip(("vowel", "consonant"), margins):
-        vowels_beaten = np.exp(min(margin, 700.0))   # 700: beyond that, exp overflows
-        print(f"asked by a {kind}, a consonant leads by {margin:g} and holds half of the weight", end=" ")
-        print(f"among {vowels_beaten:.3g} vowels")
+        vowels = f"{np.exp(margin):.0f}" if margin < 14 else "more than a million"
+        print(f"asked by a {kind}, a consonant leads by {margin:g}: half of the weight among {vowels} vowels")
 
 # %% [markdown]
 # ---

@@ -2,7 +2,7 @@
 # Title: the characters in the order of a set, not sorted
 # Hint: A set has no order that you can rely on, and it changes from run to run: sort it, so that ids stay the same.
 def build_vocab(text):
-    return sorted(set(text), key=lambda c: (ord(c) * 7919) % 1009)
+    return list(set(text))
 
 # %% wrong first_appearance
 # Title: the characters in the order of their first appearance, not sorted

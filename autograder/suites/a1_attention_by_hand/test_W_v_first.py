@@ -1,4 +1,4 @@
-"""Hidden suite of `W_v_first`, with all the attention on the first letter (not through the student's W_first)."""
+"""Hidden suite of `W_v_first`: all attention on the first letter, whatever the student's W_first."""
 
 from autograder.suite import points
 from course_lib.check.a1_attention_by_hand.W_v_first import expect_number, read

@@ -1,6 +1,6 @@
 """Hidden suite of `attention_steps(X, W_q, W_k)`; the oracles are torch's linear map and softmax.
 
-masked is judged from the scores that came back, weights from the masked scores, so that one slip costs one step.
+masked is judged from the scores that came back, weights from the masked scores: one slip costs one step.
 """
 
 import numpy as np

@@ -76,8 +76,8 @@ def test_large_scores(student, rng):
 
 def test_low_scores(student, rng):
     """Scores far below zero: the mask still holds"""
-    # Every score is below -1e9 and each key beats the one before by 2e9 or more, so that a mask which writes or adds
-    # -1e9 lets the future win.
+    # Every score is below -1e9 and each key beats the one before by 2e9 or more, so a mask that writes -1e9, or
+    # adds it, lets the future win.
     T = 4
     K = -2e9 - 2.5e9 * np.arange(T)[::-1, None] + rng.uniform(0, 4e8, size=(T, 1))
     Q, V = np.ones((T, 1)), rng.normal(size=(T, 3))

@@ -1,4 +1,4 @@
-"""Hidden suite of `score_needed(n_vowels, share)`. The oracle is torch's softmax of the score beside n zeros."""
+"""Hidden suite of `score_needed(n_vowels, share)`. The oracle: softmax of the score beside n zeros."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Hidden suite of `trace_first`: Q and K from the student's own W_first, every later step from the one before.
+"""Hidden suite of `trace_first`: Q and K from their own W_first, each later step from the one before.
 
 Where W_first is missing or has other shapes, Q and K must still come from this string's X, by some matrix.
 """

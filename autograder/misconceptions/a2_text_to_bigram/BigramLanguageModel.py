@@ -1,0 +1,442 @@
+# %% wrong softmax_in_forward
+# Title: probabilities returned instead of logits
+# Hint: Return the rows of the table as they are; cross_entropy and generate apply softmax themselves.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = F.softmax(self.token_embedding_table(idx), dim=-1)
+        if targets is None:
+            return logits, None
+        B, T, C = logits.shape
+        return logits, F.cross_entropy(logits.view(B * T, C), targets.view(B * T))
+
+# %% wrong softmax_before_loss
+# Title: softmax applied before the loss
+# Hint: cross_entropy takes raw logits and applies log-softmax itself.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.token_embedding_table(idx)
+        if targets is None:
+            return logits, None
+        B, T, C = logits.shape
+        return logits, F.cross_entropy(F.softmax(logits, -1).view(B * T, C), targets.view(B * T))
+
+# %% wrong shifted_again
+# Title: targets shifted again in the loss
+# Hint: get_batch has already shifted the targets: position t of logits belongs to position t of targets.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.token_embedding_table(idx)
+        if targets is None:
+            return logits, None
+        C = logits.shape[-1]
+        return logits, F.cross_entropy(logits[:, :-1].reshape(-1, C), targets[:, 1:].reshape(-1))
+
+# %% wrong inputs_as_targets
+# Title: the inputs used as targets
+# Hint: The loss compares the logits with targets; idx is only what they are computed from.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.token_embedding_table(idx)
+        if targets is None:
+            return logits, None
+        C = logits.shape[-1]
+        return logits, F.cross_entropy(logits.view(-1, C), idx.reshape(-1))
+
+# %% wrong not_flattened
+# Title: 3-D logits passed to cross-entropy as they are
+# Hint: cross_entropy takes dimension 1 for the classes; flatten logits to (B*T, C) and targets to (B*T).
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.token_embedding_table(idx)
+        if targets is None:
+            return logits, None
+        return logits, F.cross_entropy(logits, targets)
+
+# %% wrong view_for_transpose
+# Title: view to (B, C, T) in the loss, which mixes classes and time
+# Hint: view only cuts the same numbers differently; flatten to (B*T, C), or transpose(1, 2).
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.token_embedding_table(idx)
+        if targets is None:
+            return logits, None
+        B, T, C = logits.shape
+        return logits, F.cross_entropy(logits.view(B, C, T), targets)
+
+# %% wrong classes_first
+# Title: logits of shape (B, C, T)
+# Hint: Return logits as (B, T, C); move the classes only for cross_entropy.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.token_embedding_table(idx).transpose(1, 2)
+        loss = None if targets is None else F.cross_entropy(logits, targets)
+        return logits, loss
+
+# %% wrong logits_only
+# Title: only the logits returned
+# Hint: Return both, (logits, loss), with None for the loss when there are no targets.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        return self.token_embedding_table(idx)
+
+# %% wrong logits_only_without_targets
+# Title: only the logits returned when there are no targets
+# Hint: Return (logits, None) then, so that a caller can always take two values.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.token_embedding_table(idx)
+        if targets is None:
+            return logits
+        B, T, C = logits.shape
+        return logits, F.cross_entropy(logits.view(B * T, C), targets.view(B * T))
+
+# %% wrong loss_only_with_targets
+# Title: only the loss returned when there are targets
+# Hint: Return both, (logits, loss), with and without targets.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.token_embedding_table(idx)
+        if targets is None:
+            return logits, None
+        B, T, C = logits.shape
+        return F.cross_entropy(logits.view(B * T, C), targets.view(B * T))
+
+# %% wrong loss_first
+# Title: loss returned before the logits
+# Hint: Return (logits, loss), in this order.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.token_embedding_table(idx)
+        if targets is None:
+            return None, logits
+        B, T, C = logits.shape
+        return F.cross_entropy(logits.view(B * T, C), targets.view(B * T)), logits
+
+# %% wrong needs_targets
+# Title: an error when there are no targets
+# Hint: Generation has no targets: return (logits, None) before the loss is computed.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.token_embedding_table(idx)
+        B, T, C = logits.shape
+        loss = F.cross_entropy(logits.view(B * T, C), targets.view(B * T))
+        return logits, loss
+
+# %% wrong zero_loss
+# Title: a loss of 0 when there are no targets
+# Hint: No targets, no loss: return None, so that nobody takes a 0 for a perfect model.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.token_embedding_table(idx)
+        if targets is None:
+            return logits, 0.0
+        B, T, C = logits.shape
+        return logits, F.cross_entropy(logits.view(B * T, C), targets.view(B * T))
+
+# %% wrong flat_always
+# Title: logits flattened even without targets
+# Hint: Generation needs logits of shape (B, T, C); flatten them for the loss only.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.token_embedding_table(idx)
+        logits = logits.view(-1, logits.shape[-1])
+        loss = None if targets is None else F.cross_entropy(logits, targets.view(-1))
+        return logits, loss
+
+# %% wrong last_position_only
+# Title: logits of the last position only
+# Hint: Every position predicts its next token: return all (B, T, C) logits, and let generate take the last.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.token_embedding_table(idx)[:, -1, :]
+        loss = None if targets is None else F.cross_entropy(logits, targets[:, -1])
+        return logits, loss
+
+# %% wrong embedding_width
+# Title: an embedding of 32 numbers instead of vocab_size logits
+# Hint: Each row of the table holds one logit for every possible next token: nn.Embedding(vocab_size, vocab_size).
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size, n_embd=32):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, n_embd)
+
+    def forward(self, idx, targets=None):
+        logits = self.token_embedding_table(idx)
+        if targets is None:
+            return logits, None
+        B, T, C = logits.shape
+        return logits, F.cross_entropy(logits.view(B * T, C), targets.view(B * T))
+
+# %% wrong bottleneck
+# Title: a table squeezed through 32 numbers
+# Hint: A product through n_embd numbers cannot hold every bigram table; look the vocab_size logits up directly.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size, n_embd=32):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, n_embd)
+        self.lm_head = nn.Linear(n_embd, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.lm_head(self.token_embedding_table(idx))
+        if targets is None:
+            return logits, None
+        B, T, C = logits.shape
+        return logits, F.cross_entropy(logits.view(B * T, C), targets.view(B * T))
+
+# %% wrong unigram
+# Title: the same logits after every token
+# Hint: The next token depends on the current one: look up a row for each id.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.bias = nn.Parameter(torch.zeros(vocab_size))
+
+    def forward(self, idx, targets=None):
+        B, T = idx.shape
+        logits = self.bias.expand(B, T, -1)
+        if targets is None:
+            return logits, None
+        return logits, F.cross_entropy(logits.reshape(B * T, -1), targets.reshape(B * T))
+
+# %% wrong positions_added
+# Title: positions added to the table's rows
+# Hint: A bigram model knows the current token and nothing else; leave positions for a later notebook.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, vocab_size)
+        self.position_embedding_table = nn.Embedding(256, vocab_size)
+
+    def forward(self, idx, targets=None):
+        B, T = idx.shape
+        logits = self.token_embedding_table(idx) + self.position_embedding_table(torch.arange(T))
+        if targets is None:
+            return logits, None
+        return logits, F.cross_entropy(logits.view(B * T, -1), targets.view(B * T))
+
+# %% wrong averaged_context
+# Title: the rows of all tokens so far averaged
+# Hint: A bigram model looks at the current token only.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        B, T = idx.shape
+        logits = self.token_embedding_table(idx).cumsum(1) / torch.arange(1, T + 1)[:, None]
+        if targets is None:
+            return logits, None
+        return logits, F.cross_entropy(logits.reshape(B * T, -1), targets.reshape(B * T))
+
+# %% wrong plain_tensor
+# Title: a plain tensor as the table, which no optimizer sees
+# Hint: Make the table an nn.Embedding or an nn.Parameter, so that it is among model.parameters().
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.table = torch.randn(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.table[idx]
+        if targets is None:
+            return logits, None
+        B, T, C = logits.shape
+        return logits, F.cross_entropy(logits.view(B * T, C), targets.view(B * T))
+
+# %% wrong table_in_forward
+# Title: a new random table in each call
+# Hint: Make the table once, in __init__, so that it can be trained.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.vocab_size = vocab_size
+
+    def forward(self, idx, targets=None):
+        logits = nn.Embedding(self.vocab_size, self.vocab_size)(idx)
+        if targets is None:
+            return logits, None
+        B, T, C = logits.shape
+        return logits, F.cross_entropy(logits.view(B * T, C), targets.view(B * T))
+
+# %% wrong cut_off
+# Title: a loss from which nothing can be learnt
+# Hint: Return the loss tensor itself; item() and detach() cut it off from the table, so that backward is impossible.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.token_embedding_table(idx)
+        if targets is None:
+            return logits, None
+        B, T, C = logits.shape
+        return logits, F.cross_entropy(logits.view(B * T, C), targets.view(B * T)).item()
+
+# %% wrong summed
+# Title: the sum of the losses instead of their mean
+# Hint: Leave reduction at "mean", so that losses of batches of different sizes compare.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.token_embedding_table(idx)
+        if targets is None:
+            return logits, None
+        B, T, C = logits.shape
+        return logits, F.cross_entropy(logits.view(B * T, C), targets.view(B * T), reduction="sum")
+
+# %% wrong no_super
+# Title: super().__init__() forgotten
+# Hint: Call super().__init__() first in __init__, so that the module can register its table.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        self.token_embedding_table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.token_embedding_table(idx)
+        if targets is None:
+            return logits, None
+        B, T, C = logits.shape
+        return logits, F.cross_entropy(logits.view(B * T, C), targets.view(B * T))
+
+# %% right embedding
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.token_embedding_table(idx)
+        if targets is None:
+            return logits, None
+        return logits, F.cross_entropy(logits.transpose(1, 2), targets)
+
+# %% right lecture
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.table = nn.Embedding(vocab_size, vocab_size)
+        nn.init.zeros_(self.table.weight)
+
+    def forward(self, idx, targets=None):
+        logits = self.table(idx)
+        loss = None
+        if targets is not None:
+            B, T, C = logits.shape
+            logits = logits.view(B * T, C)
+            loss = F.cross_entropy(logits, targets.view(B * T))
+        return logits, loss
+
+# %% right parameter
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size: int):
+        super().__init__()
+        self.weights = nn.Parameter(0.02 * torch.randn(vocab_size, vocab_size))
+
+    def forward(self, idx, targets=None):
+        logits = self.weights[idx]
+        loss = None
+        if targets is not None:
+            loss = -logits.log_softmax(-1).gather(-1, targets.unsqueeze(-1)).mean()
+        return logits, loss
+
+# %% right one_hot_linear
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.vocab_size = vocab_size
+        self.linear = nn.Linear(vocab_size, vocab_size)
+        self.loss = nn.CrossEntropyLoss()
+
+    def forward(self, idx, targets=None):
+        logits = self.linear(F.one_hot(idx, self.vocab_size).float())
+        if targets is None:
+            return logits, None
+        return logits, self.loss(logits.flatten(0, 1), targets.flatten())
+
+# %% right columns
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.next_given_current = nn.Parameter(torch.rand(vocab_size, vocab_size))
+
+    def forward(self, idx, targets=None):
+        logits = self.next_given_current.T[idx]
+        C = logits.size(2)
+        return logits, None if targets is None else F.cross_entropy(logits.reshape(-1, C), targets.reshape(-1))
+
+# %% right log_probabilities
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        log_p = F.log_softmax(self.table(idx), dim=-1)
+        if targets is None:
+            return log_p, None
+        return log_p, F.nll_loss(log_p.flatten(0, 1), targets.flatten())

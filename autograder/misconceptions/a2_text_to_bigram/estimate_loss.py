@@ -1,0 +1,313 @@
+# %% wrong dropout_on
+# Title: measured in training mode, with dropout on
+# Hint: Call model.eval() before the first batch, and bring the mode back afterwards.
+def estimate_loss(model, batches):
+    total, count = 0.0, 0
+    with torch.no_grad():
+        for x, y in batches:
+            _, loss = model(x, y)
+            total += loss.item() * y.numel()
+            count += y.numel()
+    return total / count
+
+# %% wrong train_before_measuring
+# Title: train() called before measuring and eval() after it
+# Hint: The other way round: eval() while you measure, then the mode from before.
+def estimate_loss(model, batches):
+    was_training = model.training
+    model.train()
+    total, count = 0.0, 0
+    with torch.no_grad():
+        for x, y in batches:
+            _, loss = model(x, y)
+            total += loss.item() * y.numel()
+            count += y.numel()
+    model.eval()
+    return total / count
+
+# %% wrong mean_of_means
+# Title: the mean of the batch means, although batches are unequal
+# Hint: Multiply each batch's loss by its number of targets and divide by the number of all targets.
+def estimate_loss(model, batches):
+    was_training = model.training
+    model.eval()
+    losses = []
+    with torch.no_grad():
+        for x, y in batches:
+            _, loss = model(x, y)
+            losses.append(loss.item())
+    model.train(was_training)
+    return sum(losses) / len(losses)
+
+# %% wrong mean_of_means_left_in_eval
+# Title: the mean of the batch means, and the model left in evaluation mode
+# Hint: Weight each batch by its number of targets, and set the mode back with model.train(was_training).
+def estimate_loss(model, batches):
+    model.eval()
+    losses = []
+    with torch.no_grad():
+        for x, y in batches:
+            _, loss = model(x, y)
+            losses.append(loss.item())
+    return sum(losses) / len(losses)
+
+# %% wrong mean_of_means_then_train
+# Title: the mean of the batch means, and the model always put into training mode
+# Hint: Weight each batch by its number of targets, and remember the mode: model.train(was_training).
+def estimate_loss(model, batches):
+    model.eval()
+    losses = []
+    with torch.no_grad():
+        for x, y in batches:
+            _, loss = model(x, y)
+            losses.append(loss.item())
+    model.train()
+    return sum(losses) / len(losses)
+
+# %% wrong weighted_by_rows
+# Title: batches weighted by their rows instead of their tokens
+# Hint: A batch of 2 rows and 8 columns holds 16 targets: weight by y.numel().
+def estimate_loss(model, batches):
+    was_training = model.training
+    model.eval()
+    total, count = 0.0, 0
+    with torch.no_grad():
+        for x, y in batches:
+            _, loss = model(x, y)
+            total += loss.item() * len(y)
+            count += len(y)
+    model.train(was_training)
+    return total / count
+
+# %% wrong weighted_by_length
+# Title: batches weighted by their length instead of their tokens
+# Hint: A batch of 2 rows and 8 columns holds 16 targets: weight by y.numel().
+def estimate_loss(model, batches):
+    was_training = model.training
+    model.eval()
+    total, count = 0.0, 0
+    with torch.no_grad():
+        for x, y in batches:
+            _, loss = model(x, y)
+            total += loss.item() * y.shape[1]
+            count += y.shape[1]
+    model.train(was_training)
+    return total / count
+
+# %% wrong left_in_eval
+# Title: the model left in evaluation mode
+# Hint: Remember model.training before eval() and set it back with model.train(was_training).
+def estimate_loss(model, batches):
+    model.eval()
+    total, count = 0.0, 0
+    with torch.no_grad():
+        for x, y in batches:
+            _, loss = model(x, y)
+            total += loss.item() * y.numel()
+            count += y.numel()
+    return total / count
+
+# %% wrong always_train_after
+# Title: the model always put into training mode afterwards
+# Hint: It may have come in evaluation mode: remember model.training and set that back.
+def estimate_loss(model, batches):
+    model.eval()
+    total, count = 0.0, 0
+    with torch.no_grad():
+        for x, y in batches:
+            _, loss = model(x, y)
+            total += loss.item() * y.numel()
+            count += y.numel()
+    model.train()
+    return total / count
+
+# %% wrong gradients_kept
+# Title: gradients recorded while measuring
+# Hint: Put the loop under torch.no_grad(); measuring needs no gradients, and they cost memory and time.
+def estimate_loss(model, batches):
+    was_training = model.training
+    model.eval()
+    total, count = 0.0, 0
+    for x, y in batches:
+        _, loss = model(x, y)
+        total += loss.item() * y.numel()
+        count += y.numel()
+    model.train(was_training)
+    return total / count
+
+# %% wrong gradients_and_tensor
+# Title: a tensor with its whole computation returned
+# Hint: Put the loop under torch.no_grad() and add up loss.item(), plain numbers.
+def estimate_loss(model, batches):
+    was_training = model.training
+    model.eval()
+    total, count = 0.0, 0
+    for x, y in batches:
+        _, loss = model(x, y)
+        total = total + loss * y.numel()
+        count += y.numel()
+    model.train(was_training)
+    return total / count
+
+# %% wrong tensor_returned
+# Title: a tensor returned instead of a float
+# Hint: Turn the result into a plain number with item() or float().
+def estimate_loss(model, batches):
+    was_training = model.training
+    model.eval()
+    total, count = 0.0, 0
+    with torch.no_grad():
+        for x, y in batches:
+            _, loss = model(x, y)
+            total = total + loss * y.numel()
+            count += y.numel()
+    model.train(was_training)
+    return total / count
+
+# %% wrong sum_of_batches
+# Title: the sum of the batch losses
+# Hint: Divide by the number of targets, so that the result does not grow with the number of batches.
+def estimate_loss(model, batches):
+    was_training = model.training
+    model.eval()
+    total = 0.0
+    with torch.no_grad():
+        for x, y in batches:
+            _, loss = model(x, y)
+            total += loss.item()
+    model.train(was_training)
+    return total
+
+# %% wrong sum_of_tokens
+# Title: the sum over all tokens
+# Hint: Divide by the number of all targets.
+def estimate_loss(model, batches):
+    was_training = model.training
+    model.eval()
+    total = 0.0
+    with torch.no_grad():
+        for x, y in batches:
+            _, loss = model(x, y)
+            total += loss.item() * y.numel()
+    model.train(was_training)
+    return total
+
+# %% wrong divided_by_batches
+# Title: token losses summed, then divided by the number of batches
+# Hint: Divide by the number of all targets, not by the number of batches.
+def estimate_loss(model, batches):
+    was_training = model.training
+    model.eval()
+    total, count = 0.0, 0
+    with torch.no_grad():
+        for x, y in batches:
+            _, loss = model(x, y)
+            total += loss.item() * y.numel()
+            count += 1
+    model.train(was_training)
+    return total / count
+
+# %% wrong means_divided_by_tokens
+# Title: batch means summed, then divided by the number of tokens
+# Hint: Each batch's loss is already a mean; multiply it by its number of targets before you add it up.
+def estimate_loss(model, batches):
+    was_training = model.training
+    model.eval()
+    total, count = 0.0, 0
+    with torch.no_grad():
+        for x, y in batches:
+            _, loss = model(x, y)
+            total += loss.item()
+            count += y.numel()
+    model.train(was_training)
+    return total / count
+
+# %% wrong last_batch_only
+# Title: only the last batch measured
+# Hint: Add up over all batches; the loss after the loop is that of the last one.
+def estimate_loss(model, batches):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        for x, y in batches:
+            _, loss = model(x, y)
+    model.train(was_training)
+    return loss.item()
+
+# %% wrong first_batch_only
+# Title: only the first batch measured
+# Hint: The return belongs after the loop, not inside it.
+def estimate_loss(model, batches):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        for x, y in batches:
+            _, loss = model(x, y)
+            model.train(was_training)
+            return loss.item()
+
+# %% wrong swapped_batch
+# Title: inputs and targets swapped
+# Hint: Call model(x, y): the inputs first, the targets second.
+def estimate_loss(model, batches):
+    was_training = model.training
+    model.eval()
+    total, count = 0.0, 0
+    with torch.no_grad():
+        for x, y in batches:
+            _, loss = model(y, x)
+            total += loss.item() * y.numel()
+            count += y.numel()
+    model.train(was_training)
+    return total / count
+
+# %% right token_weighted
+def estimate_loss(model, batches):
+    was_training = model.training
+    model.eval()
+    total, count = 0.0, 0
+    with torch.no_grad():
+        for x, y in batches:
+            _, loss = model(x, y)
+            total += loss.item() * y.numel()
+            count += y.numel()
+    model.train(was_training)
+    return total / count
+
+# %% right decorated
+@torch.no_grad()
+def estimate_loss(model, batches):
+    mode = model.training
+    try:
+        model.eval()
+        pairs = [(float(model(x, y)[1]), y.numel()) for x, y in batches]
+    finally:
+        model.train(mode)
+    return float(np.average([loss for loss, _ in pairs], weights=[n for _, n in pairs]))
+
+# %% right from_logits
+@torch.inference_mode()
+def estimate_loss(model, batches):
+    if model.training:
+        model.eval()
+        result = estimate_loss(model, batches)
+        model.train()
+        return result
+    token_losses = []
+    for x, y in batches:
+        logits, _ = model(x)
+        token_losses.append(F.cross_entropy(logits.flatten(0, 1), y.flatten(), reduction="none"))
+    return torch.cat(token_losses).mean().item()
+
+# %% right gradients_switched_off
+def estimate_loss(model, batches):
+    training, recording = model.training, torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    model.train(False)
+    weighted = torch.zeros(2, dtype=torch.float64)
+    for x, y in batches:
+        loss = model(x, y)[1]
+        weighted += torch.tensor([loss.item() * y.shape[0] * y.shape[1], y.shape[0] * y.shape[1]], dtype=torch.float64)
+    model.train(training)
+    torch.set_grad_enabled(recording)
+    return (weighted[0] / weighted[1]).item()
