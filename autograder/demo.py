@@ -43,7 +43,7 @@ class Sample:
 def sample_class(assignment: str) -> list[Sample]:
     """The 24 submissions of an assignment."""
     outline = skeleton.load(assignment)
-    reference = bank.reference(assignment)
+    reference = {name: without_markers(source) for name, source in bank.reference(assignment).items()}
     names = [exercise.name for exercise in outline.exercises]
     wrong = [answer for name in names for answer in bank.load(assignment, name) if not answer.right]
     right = [answer for name in names for answer in bank.load(assignment, name) if answer.right]
@@ -90,6 +90,11 @@ def _notebook(outline: skeleton.Skeleton, answers: dict[str, str]) -> bytes:
     return nbformat.writes(
         nbformat.from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": nodes})
     ).encode()
+
+
+def without_markers(source: str) -> str:
+    """A solution cell as a student would have written it."""
+    return "\n".join(line for line in source.splitlines() if "### BEGIN SOLUTION" not in line and "### END SOLUTION" not in line)
 
 
 def _stripped(data: bytes) -> bytes:

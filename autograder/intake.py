@@ -217,6 +217,8 @@ def match(cells: list[Cell], skeleton: Skeleton) -> Intake:
     intake = Intake(skeleton)
     nodes = skeleton.nodes()
     claimed: dict[int, int] = {}  # index of an arrived cell -> index of the skeleton's cell
+    missing_locked: list[str] = []
+    edited_locked: list[str] = []
     for at, node in enumerate(nodes):
         name = _grade_id(node)
         found = [i for i, cell in enumerate(cells) if name and cell.grade_id == name]
@@ -230,12 +232,20 @@ def match(cells: list[Cell], skeleton: Skeleton) -> Intake:
             _answer(intake, cells, node, found)
         elif node.metadata.get("nbgrader", {}).get("locked"):
             if not found:
-                intake.notes.append(f"The cell {name} was missing; it was put back.")
+                missing_locked.append(name)
             elif all(cells[i].source.strip() != node.source.strip() for i in found):
-                intake.notes.append(f"The locked cell {name} had been edited; the original was used.")
-    _by_definition(intake, cells, claimed, nodes)
-    _written_by_place(intake, cells, claimed, nodes)
+                edited_locked.append(name)
+    found = _by_definition(intake, cells, claimed, nodes)
+    if found:
+        intake.notes.append(f"These answers had lost their labels and were recognised by what they define: {', '.join(found)}.")
+    found = _written_by_place(intake, cells, claimed, nodes)
+    if found:
+        intake.notes.append(f"These written answers had lost their labels and were recognised by their place: {', '.join(found)}.")
     _helpers(intake, cells, claimed, len(nodes))
+    if edited_locked:
+        intake.notes.append(f"Locked cells had been edited; the originals were used: {', '.join(edited_locked)}.")
+    if missing_locked and cells:
+        intake.notes.append(f"Locked cells were missing and were put back: {', '.join(missing_locked)}.")
     missing = [name for name in _solutions(skeleton) if name not in intake.answers]
     if len(missing) == len(_solutions(skeleton)):
         intake.notes.append("No cell of this assignment was found in the file. Is it the right notebook?")
@@ -256,8 +266,9 @@ def _answer(intake: Intake, cells: list[Cell], node: nbformat.NotebookNode, foun
 
 def _by_definition(
     intake: Intake, cells: list[Cell], claimed: dict[int, int], nodes: list[nbformat.NotebookNode]
-) -> None:
+) -> list[str]:
     """Answers in cells that lost their metadata: the last free cell that defines the exercise's name."""
+    names = []
     for at, node in enumerate(nodes):
         name = _grade_id(node)
         if node.cell_type != "code" or not node.metadata.get("nbgrader", {}).get("solution"):
@@ -272,13 +283,15 @@ def _by_definition(
         if free:
             claimed[free[-1]] = at
             intake.answers[name] = cells[free[-1]].source
-            intake.notes.append(f"The answer to {name} had lost its label; it was recognised by what it defines.")
+            names.append(name)
+    return names
 
 
 def _written_by_place(
     intake: Intake, cells: list[Cell], claimed: dict[int, int], nodes: list[nbformat.NotebookNode]
-) -> None:
+) -> list[str]:
     """Written answers in cells that lost their metadata: the free text cell right after the question."""
+    names = []
     for at, node in enumerate(nodes):
         name = _grade_id(node)
         if (
@@ -294,7 +307,8 @@ def _written_by_place(
         if after:
             claimed[after[-1]] = at
             intake.answers[name] = cells[after[-1]].source
-            intake.notes.append(f"The written answer {name} had lost its label; it was recognised by its place.")
+            names.append(name)
+    return names
 
 
 def _helpers(intake: Intake, cells: list[Cell], claimed: dict[int, int], end: int) -> None:

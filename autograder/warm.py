@@ -150,11 +150,11 @@ class Submission:
             self._stop(Died("wire", "your code's answer could not be read: it has an unknown form."))
         assert isinstance(reply, dict)
         if "error" in reply:
-            error = _student_error(reply["error"])
-            if error is None:
+            raised = _student_error(reply["error"])
+            if raised is None:
                 self._stop(Died("wire", "your code's answer could not be read: it has an unknown form."))
             else:
-                raise error
+                raise raised
         return reply["value"]
 
     def _stop(self, died: Died) -> None:

@@ -74,12 +74,8 @@ def attention_steps(steps: Mapping[str, Any], string: str | Sequence[str], *, ti
     labels = [VISIBLE.get(label, label) for label in string]
     for name, array in arrays.items():
         if array.shape != (len(labels), len(labels)):
-            raise ValueError(
-                f"{name} has shape {array.shape}; {len(labels)} letters need {(len(labels),) * 2}"
-            )
-    square = min(
-        4.2, max(1.9, 0.42 * len(labels))
-    )  # inches; the rest of a panel is its labels and colour bar
+            raise ValueError(f"{name} has shape {array.shape}; {len(labels)} letters need {(len(labels),) * 2}")
+    square = min(4.2, max(1.9, 0.42 * len(labels)))  # inches; the rest of a panel is its labels and colour bar
     size = ((square + 1.35) * len(arrays), square + 1.6)
     figure, grid = plt.subplots(1, len(arrays), figsize=size, layout="constrained", squeeze=False)
     # −∞ has no place on a scale: the steps before the softmax share the scale of their finite numbers
@@ -208,9 +204,7 @@ def _score_text(value: float) -> str:
     return f"{value:.3g}".replace("-", "−").replace("inf", "∞")
 
 
-def _cells(
-    ax: Axes, array: np.ndarray, hidden: np.ndarray, *, limits: tuple[float, float], number: Number
-) -> None:
+def _cells(ax: Axes, array: np.ndarray, hidden: np.ndarray, *, limits: tuple[float, float], number: Number) -> None:
     from matplotlib.patches import Rectangle
 
     low, high = limits if limits[0] < limits[1] else (limits[0], limits[0] + 1)
@@ -248,9 +242,7 @@ def _letters(ax: Axes, array: np.ndarray, labels: Sequence[str]) -> None:
     rows = labels if len(labels) == array.shape[0] else [str(row + 1) for row in range(array.shape[0])]
     size = "medium" if len(labels) <= 32 else 6
     ax.set_xticks(range(len(labels)), labels, fontsize=size, va="baseline")
-    ax.tick_params(
-        axis="x", pad=13 if size == "medium" else 8
-    )  # to the baseline, so that "h" and "g" line up
+    ax.tick_params(axis="x", pad=13 if size == "medium" else 8)  # to the baseline, so that "h" and "g" line up
     ax.set_yticks(range(len(rows)), rows, fontsize=size)
     ax.set_xlabel("key (attended to)")
     ax.set_ylabel("query (attends)")
@@ -267,8 +259,7 @@ def _cycle(count: int) -> list[tuple[str, Any]]:
 
 def _points(label: str, points: Iterable[Any]) -> tuple[np.ndarray, np.ndarray]:
     pairs = [
-        (point[0], point[1]) if isinstance(point, tuple | list) else (step, point)
-        for step, point in enumerate(points)
+        (point[0], point[1]) if isinstance(point, tuple | list) else (step, point) for step, point in enumerate(points)
     ]
     if not pairs:
         raise ValueError(f"the curve {label!r} has no points")

@@ -34,9 +34,7 @@ class Progress(Generic[Item]):
         """Show these numbers from now on, e.g. `report(loss=2.49)`. A tensor of one element is a number."""
         self.reported = ", ".join(f"{name} {float(number):.4g}" for name, number in numbers.items())
         if self._bar is not None:
-            self._bar.set_postfix_str(
-                self.reported, refresh=False
-            )  # drawn with the next step, not at each call
+            self._bar.set_postfix_str(self.reported, refresh=False)  # drawn with the next step
 
     def __iter__(self) -> Iterator[Item]:
         from tqdm.auto import tqdm

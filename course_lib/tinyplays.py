@@ -60,7 +60,7 @@ FEWEST_PERSONS, MOST_PERSONS = 3, 5
 SHA256 = "78ff6022a7b89b871cb67fb8abd6567a1e706ba2fa11053f8e6971456e567263"
 
 EXEUNT = "Exeunt.]\n\n"
-FEWEST_SPEECHES = 4  # before a scene may end
+FEWEST_SPEECHES = 5  # before a scene may end
 
 CONTEXT_SLOTS = frozenset(
     {"other", "comma_other", "other_and_role", "he", "his", "object", "self", "self_role", "rhyme"}
@@ -313,7 +313,7 @@ def prose(stage: Stage) -> Generator[str | Choice | Options, str, None]:
         if stage.question is not asked:
             yield "\n\n"
             return
-        if (yield [(" ", 6.0), ("\n\n", 5.0)]) == "\n\n":
+        if (yield [(" ", 4.0), ("\n\n", 3.0)]) == "\n\n":
             return
 
 

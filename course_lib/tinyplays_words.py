@@ -184,15 +184,15 @@ PROSE: dict[str, dict[str, float]] = {
     "place_noun": equal(PLACES),
     "do": equal(forms(VERBS_THING, 0), "{} {a_thing}")
     | equal(forms(VERBS_PERSON, 0), "{} {a_person}")
-    | equal(forms(VERBS_OBJECT, 0), "{} {object}", 3)
+    | equal(forms(VERBS_OBJECT, 0), "{} {object}", 2)
     | equal(forms(VERBS_NOTHING, 0)),
     "does": equal(forms(VERBS_THING, 1), "{} {a_thing}")
     | equal(forms(VERBS_PERSON, 1), "{} {a_person}")
-    | equal(forms(VERBS_OBJECT, 1), "{} {object}", 3)
+    | equal(forms(VERBS_OBJECT, 1), "{} {object}", 2)
     | equal(forms(VERBS_NOTHING, 1)),
     "did": equal(forms(VERBS_THING, 2), "{} {a_thing}")
     | equal(forms(VERBS_PERSON, 2), "{} {a_person}")
-    | equal(forms(VERBS_OBJECT, 2), "{} {object}", 3)
+    | equal(forms(VERBS_OBJECT, 2), "{} {object}", 2)
     | equal(forms(VERBS_NOTHING, 2)),
     "will": equal("will may must can should might would cannot could shall".split(), "{} {do}")
     | {"never {did}": 1, "always {did}": 1, "did not {do}": 1},
@@ -219,13 +219,13 @@ PROSE: dict[str, dict[str, float]] = {
         "all the {things}": 1,
     },
     "a_person": {
-        "the {person}": 7,
+        "the {person}": 6,
         "a {person_a}": 4,
         "an {person_an}": 2,
         "my {person}": 3,
         "your {person}": 3,
-        "our {person}": 2,
-        "that {person}": 1,
+        "our {person}": 3,
+        "that {person}": 3,
         "every {person}": 2,
         "{other}": 8,
         "these {persons}": 1,
@@ -494,7 +494,7 @@ VERSE: dict[str, dict[str, float]] = {
     "rhyme_2": _weak("{rhyme}"),  # x /
     "couplet": {"{tetrameter}{open_line}{tetrameter}{closed_line}": 1},
     "couplets": {"{couplet}{more_couplets}": 1},
-    "more_couplets": {"\n": 2, "{couplet}{more_couplets}": 1},
+    "more_couplets": {"\n": 1, "{couplet}{more_couplets}": 1},
     "refrain": {"{trimeter}{open_line}{trimeter}{closed_line}": 1},
     # The first line of a couplet is left open, the second closes it.
     "open_line": {",\n": 5, ";\n": 2, ":\n": 1, "\n": 2},

@@ -113,9 +113,7 @@ def open_notebook(notebook: Path) -> Iterator[tuple[Any, list[str]]]:
     outside: list[str] = []
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()), notebook.resolve().parent.name)
-        shutil.copytree(
-            notebook.resolve().parent, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints")
-        )
+        shutil.copytree(notebook.resolve().parent, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
         address = stack.enter_context(jupyterlab(folder))
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(
@@ -166,9 +164,7 @@ def save_pages(page: Any, out: Path, name: str) -> list[Path]:
 
 @click.command()
 @click.argument("notebook", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for the pages."
-)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for the pages.")
 @click.option("--timeout", default=600.0, show_default=True, help="Seconds for all cells together.")
 def main(notebook: Path, out: Path, timeout: float) -> None:
     """Run NOTEBOOK in JupyterLab and save how it looks, page by page."""

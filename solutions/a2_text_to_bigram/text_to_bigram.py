@@ -62,8 +62,9 @@ sentence = "this is the house that the other three mice then gathered in"
 letters_used = sorted(set(sentence))
 
 pair_counts = np.zeros((len(letters_used), len(letters_used)), dtype=int)
-for now, following in zip(sentence, sentence[1:]):
-    pair_counts[letters_used.index(now), letters_used.index(following)] += 1
+for i in range(len(sentence) - 1):
+    now, following = letters_used.index(sentence[i]), letters_used.index(sentence[i + 1])
+    pair_counts[now, following] += 1
 
 row_t, column_h = letters_used.index("t"), letters_used.index("h")
 picture = plot.table_heatmap(

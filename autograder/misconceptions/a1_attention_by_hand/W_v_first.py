@@ -9,8 +9,8 @@ W_v_first = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 W_v_first = np.array([[0.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 
 # %% wrong always_one
-# Title: reads the position, so that the answer is always yes
-# Hint: The first letter is at position 1 whatever it is. Read the column that tells a consonant.
+# Title: yes, whatever the first letter is
+# Hint: Every first letter is at position 1, and every letter is a vowel or a consonant. Read the column of consonants alone.
 W_v_first = np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 0.0]])
 
 # %% wrong vowel_column
@@ -32,11 +32,6 @@ W_v_first = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
 # Title: the position added to the answer
 # Hint: The third column adds 1 whenever the weight is on the first letter: a consonant gives 2 and a vowel 1. Read one column only.
 W_v_first = np.array([[0.0, 1.0, 1.0], [0.0, 0.0, 0.0]])
-
-# %% wrong both_letters
-# Title: reads vowels and consonants alike
-# Hint: With a 1 in both columns every letter answers yes. Read the column of consonants only.
-W_v_first = np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 0.0]])
 
 # %% wrong both_rows
 # Title: both rows read the consonant

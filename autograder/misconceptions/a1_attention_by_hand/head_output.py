@@ -63,7 +63,7 @@ def head_output(X, W_q, W_k, W_v):
     Q, K, scores, masked, weights = attention_steps(X, W_q, W_k)
     return np.tril(scores) @ (X @ W_v.T)
 
-# %% wrong values_of_queries
+# %% wrong star_product
 # Title: the weights multiplied number by number
 # Hint: A weighted average is a matrix product: weights (T, T) @ V (T, d_v). The star multiplies number by number.
 def head_output(X, W_q, W_k, W_v):

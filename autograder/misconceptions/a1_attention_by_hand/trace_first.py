@@ -96,7 +96,7 @@ string = "Cabin"
 Q, K, scores, masked, weights = attention_steps(letters.embed_with_position(string.lower()), *W_first)
 trace_first = {"string": string, "Q": Q, "K": K, "scores": scores, "masked": masked, "weights": weights}
 
-# %% wrong same_letter_twice
+# %% wrong rows_of_another_string
 # Title: Q and K that no single matrix makes from this string
 # Hint: Letters of the same kind at later positions have the same query. The rows belong to another string of the same length.
 string = "cabin"

@@ -1,0 +1,61 @@
+# Two commands do everything on a fresh Debian or Ubuntu with Python 3.11 or newer, make and git:
+#   make demo    a sample class, released, graded and reported
+#   make test    everything that must hold before a change lands
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: demo test setup system lint types unit verify nbval stale notebooks fingerprints generated release clean
+
+demo: setup
+	$(BIN)/python -m autograder demo
+
+test: setup lint types stale verify unit nbval
+
+setup: system $(STAMP)
+
+system:
+	@$(PYTHON) autograder/tools/system_packages.py
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python autograder/tools/install.py
+	touch $(STAMP)
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+unit: setup
+	$(BIN)/python -m pytest -n 2 --dist loadscope
+
+verify: setup
+	$(BIN)/python -m autograder verify --workers 2
+
+stale: setup
+	$(BIN)/python -m autograder stale
+	$(BIN)/python -m course_lib.tinyplays --check
+
+nbval: setup
+	$(BIN)/python -m pytest --nbval --nbval-sanitize-with solutions/sanitize.cfg -n 2 --dist loadscope solutions
+
+notebooks: setup
+	$(BIN)/python -m autograder notebooks
+
+fingerprints: setup
+	$(BIN)/python -m autograder verify --write --workers 2
+
+generated: notebooks fingerprints
+
+release: setup
+	$(BIN)/python -m autograder release
+
+clean:
+	rm -rf $(VENV) grading dist build *.egg-info
