@@ -85,7 +85,7 @@ def expect_close(
     if close.all():
         return array
     finite = np.isfinite(array.astype(float)) & np.isfinite(wanted.astype(float))
-    if not finite.all() and not np.array_equal(np.isfinite(array.astype(float)), np.isfinite(wanted.astype(float))):
+    if not finite.any() or not np.array_equal(np.isfinite(array.astype(float)), np.isfinite(wanted.astype(float))):
         text = f"{asked}: infinities stand in the wrong places."
     else:
         gap = np.abs(array[finite].astype(float) - wanted[finite].astype(float)).max()

@@ -98,6 +98,16 @@ def encode(text, vocab):
         ids.append(stoi[c])
     return ids
 
+# %% wrong sorts_the_vocabulary
+# Title: positions in a sorted copy of the vocabulary
+# Hint: The id is the character's place in vocab as it is given; do not sort it again.
+def encode(text, vocab):
+    stoi = {c: i for i, c in enumerate(sorted(vocab))}
+    for c in text:
+        if c not in stoi:
+            raise ValueError(f"unknown character {c!r}")
+    return [stoi[c] for c in text]
+
 # %% right dictionary
 def encode(text, vocab):
     stoi = {c: i for i, c in enumerate(vocab)}

@@ -68,7 +68,7 @@ def generate(model, idx, max_new_tokens):
     return idx
 
 # %% wrong prompt_each_time
-# Title: the model given the prompt alone at each step
+# Title: every new token drawn from the prompt alone
 # Hint: The context grows: give the model the prompt and the tokens added so far.
 def generate(model, idx, max_new_tokens):
     out = idx
@@ -185,14 +185,6 @@ def generate(model, idx, max_new_tokens):
         probs = F.softmax(logits[:, -1, :], dim=-1)
         idx = torch.cat([idx, torch.multinomial(probs, 1)], dim=1)
     return idx
-
-# %% wrong all_at_once
-# Title: all new tokens drawn at once from the last position of the prompt
-# Hint: Draw one token, append it, ask the model again: the second new token depends on the first.
-def generate(model, idx, max_new_tokens):
-    logits, _ = model(idx)
-    probs = F.softmax(logits[:, -1, :], dim=-1)
-    return torch.cat([idx, torch.multinomial(probs, max_new_tokens, replacement=True)], dim=1)
 
 # %% wrong every_position
 # Title: a new token drawn for every position

@@ -61,6 +61,15 @@ def get_batch(data, batch_size, block_size):
     y = torch.stack([data[i + 1:i + 1 + block_size] for i in ix])
     return x, y
 
+# %% wrong clamped
+# Title: starts from the whole data, those near the end moved to the last window
+# Hint: The last window is then far too likely; draw from the len(data) - block_size possible starts, without clamp or min.
+def get_batch(data, batch_size, block_size):
+    ix = torch.randint(len(data), (batch_size,)).clamp(max=len(data) - block_size - 1)
+    x = torch.stack([data[i:i + block_size] for i in ix])
+    y = torch.stack([data[i + 1:i + 1 + block_size] for i in ix])
+    return x, y
+
 # %% wrong wraps_around
 # Title: windows that wrap around from the end to the beginning
 # Hint: Nothing follows the last token; a window that needs more must not be drawn, so leave out roll and %.
@@ -85,14 +94,13 @@ def get_batch(data, batch_size, block_size):
     y = torch.stack([data[i + 1:i + 1 + block_size] for _ in range(batch_size)])
     return x, y
 
-# %% wrong consecutive_windows
-# Title: one random start, and the rows side by side from there
+# %% wrong one_stretch
+# Title: one random stretch of text cut into the rows
 # Hint: The rows of a batch are drawn independently: batch_size random starts.
 def get_batch(data, batch_size, block_size):
-    first = int(torch.randint(len(data) - block_size, (1,)))
-    ix = [(first + row) % (len(data) - block_size) for row in range(batch_size)]
-    x = torch.stack([data[i:i + block_size] for i in ix])
-    y = torch.stack([data[i + 1:i + 1 + block_size] for i in ix])
+    first = int(torch.randint(len(data) - batch_size * block_size, (1,)))
+    x = data[first:first + batch_size * block_size].view(batch_size, block_size)
+    y = data[first + 1:first + 1 + batch_size * block_size].view(batch_size, block_size)
     return x, y
 
 # %% wrong not_random

@@ -79,6 +79,13 @@ def train_val_split(data, val_fraction):
     n = int(0.9 * len(data))
     return data[:n], data[n:]
 
+# %% wrong tensors_only
+# Title: only tensors split, no lists or strings
+# Hint: Slices data[:n] and data[n:] work for lists, strings and tensors alike.
+def train_val_split(data, val_fraction):
+    n_val = int(val_fraction * data.shape[0])
+    return torch.split(data, [data.shape[0] - n_val, n_val])
+
 # %% right from_the_front
 def train_val_split(data, val_fraction):
     n = int(len(data) * (1 - val_fraction))
@@ -93,10 +100,11 @@ def train_val_split(data, val_fraction):
 import math
 def train_val_split(data, val_fraction):
     n_val = math.ceil(val_fraction * len(data))
-    return torch.split(data, [len(data) - n_val, n_val])
+    n_train = len(data) - n_val
+    return [data[:n_train], data[n_train:]]
 
-# %% right lists
+# %% right slices
 def train_val_split(data, val_fraction):
-    tokens = data.tolist()
-    cut = len(tokens) - int(len(tokens) * val_fraction)
-    return [tokens[:cut], tokens[cut:]]
+    cut = slice(0, int((1.0 - val_fraction) * len(data)))
+    train = data[cut]
+    return train, data[len(train):]

@@ -31,22 +31,23 @@ def test_weights(student, rng):
     T = int(rng.integers(4, 8))
     Q, K, _ = draw(rng, T=T)
     weights = expect_shape(student.masked_attention(Q, K, np.eye(T)), (T, T), "the output for V = identity")
-    expect_close(
-        weights.sum(-1), np.ones(T), "the sums of the rows of weights", hint="mask before the softmax."
-    )
+    expect_close(weights.sum(-1), np.ones(T), "the sums of the rows of weights", hint="mask before the softmax.")
     expect_close(np.triu(weights, 1), np.zeros((T, T)), "the weights on later tokens")
-    expect_close(weights, oracle(Q, K, np.eye(T)), "the weights")
 
 
 def test_future(student, rng):
     """Causality: changing a later token leaves earlier outputs alone"""
+    # Scores near 0 spread the weights, so that outputs 5 and 6 surely change: that all d_v >= 2 numbers of one of
+    # them agree to 1e-5 by chance is rarer than 1e-9.
     Q, K, V = draw(rng, T=6)
+    Q, K = 0.3 * Q, 0.3 * K
     before = expect_shape(student.masked_attention(Q, K, V), V.shape, "the output for 6 tokens")
     K2, V2 = K.copy(), V.copy()
-    K2[4:], V2[4:] = rng.normal(size=K[4:].shape), rng.normal(size=V[4:].shape)
+    K2[4:], V2[4:] = 0.3 * rng.normal(size=K[4:].shape), rng.normal(size=V[4:].shape)
     after = expect_shape(student.masked_attention(Q, K2, V2), V.shape, "the output for 6 tokens")
     expect_close(after[:4], before[:4], "outputs 1 to 4 after tokens 5 and 6 changed")
-    expect_close(before, oracle(Q, K, V), "the output")
+    changed = ~np.isclose(after[4:], before[4:]).all(axis=-1)
+    expect(changed.all(), "outputs 5 and 6 should change when tokens 5 and 6 do.")
 
 
 @points(2)
@@ -82,17 +83,15 @@ def test_low_scores(student, rng):
     K = -2e9 - 2.5e9 * np.arange(T)[::-1, None] + rng.uniform(0, 4e8, size=(T, 1))
     Q, V = np.ones((T, 1)), rng.normal(size=(T, 3))
     hint = "a masked score is -inf: not a large negative number, and not one that is added."
-    expect_close(
-        student.masked_attention(Q, K, V), oracle(Q, K, V), "the output for scores below -1e9", hint=hint
-    )
+    expect_close(student.masked_attention(Q, K, V), oracle(Q, K, V), "the output for scores below -1e9", hint=hint)
 
 
 def test_inputs_untouched(student, rng):
     """The inputs are not changed in place"""
     Q, K, V = draw(rng)
-    first = student.masked_attention(Q, K, V)
+    first = expect_shape(student.masked_attention(Q, K, V), V.shape, "the output")
     doubles = student.library("course_lib.doubles")
     kept = doubles.call_keeping_inputs(student.handle("masked_attention"), Q, K, V)
     for name, before, after in zip("QKV", (Q, K, V), kept, strict=True):
         expect(np.array_equal(before, as_array(after, name)), f"{name} was changed in place; work on a copy.")
-    expect_close(first, oracle(Q, K, V), "the output")
+    expect(np.isfinite(first).all(), "the output is not finite.")

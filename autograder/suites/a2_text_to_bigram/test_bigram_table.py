@@ -62,10 +62,8 @@ def test_order_of_tokens(student, rng):
 
 @points(1)
 def test_smoothing(student, rng):
-    """Any smoothing, also large, small and none"""
-    for smoothing in (float(rng.uniform(0.01, 0.4)), float(rng.uniform(2, 9))):
+    """Any smoothing, small or large"""
+    for smoothing in (1e-6, float(rng.uniform(0.01, 0.4)), float(rng.uniform(2, 9))):
         data, C = draw(rng, 200)
         got = student.bigram_table(data, C, smoothing=smoothing)
         compare(got, data, C, smoothing, "the table with another smoothing", "smoothing is added to each of the counts.")
-    data = torch.from_numpy(np.concatenate([np.arange(5), rng.integers(0, 5, size=80), [0]]))
-    compare(student.bigram_table(data, 5, smoothing=0.0), data, 5, 0.0, "the table without smoothing")

@@ -85,3 +85,12 @@ def test_no_gradients(student, rng, torch_rng):
     got = student.estimate_loss(model, batches)
     expect(not any(recording for _, recording in model.calls), "gradients were recorded; wrap the loop in torch.no_grad().")
     expect(isinstance(got, float | np.floating), f"expected a plain float, yours is a {type(got).__name__}.")
+
+
+@points(1)
+def test_stream(student, rng, torch_rng):
+    """Batches may come from a generator, one after another"""
+    table, noisy, batches = draw(rng, torch_rng, [(3, 4), (2, 6), (5, 1)])
+    stream = student.library("course_lib.doubles").once(batches)
+    got = as_array(student.estimate_loss(build(student, table, noisy, False), stream), "the estimate")
+    compare(got, oracle(table, batches), "from a generator", "go through the batches once, with a for loop.")

@@ -58,3 +58,21 @@ def test_validation_is_last(student, rng):
         expect(int(train[0]) == int(data[0]), "the training part does not start where the data starts.")
         expect(int(val[-1]) == int(data[-1]), "the validation part does not end where the data ends.")
         expect(val.tolist() == data[len(data) - len(val) :].tolist(), "the validation part is not the end of the data.")
+
+
+@points(1)
+def test_other_sequences(student, rng):
+    """Lists and strings are cut as well, and stay as they are"""
+    data, fraction = draw(rng)
+    text = "".join(chr(0x4E00 + token) for token in data.tolist())
+    for given in (data.tolist(), text):
+        kind = type(given).__name__
+        got = student.train_val_split(given, fraction)
+        expect(isinstance(got, list | tuple) and len(got) == 2, f"for a {kind} expected two parts, (train, val).")
+        train, val = (list(part) if isinstance(part, str) else as_array(part, "a part").tolist() for part in got)
+        lengths = f"for a {kind} of length {len(given)} yours have lengths {len(train)} and {len(val)}"
+        expect(train + val == list(given), f"{lengths}: train followed by val is not the {kind}.")
+        expect(abs(len(val) - fraction * len(given)) <= 1 + 1e-6, f"{lengths}; val_fraction is {fraction}.")
+    keeping = student.library("course_lib.doubles").call_keeping_inputs
+    kept = keeping(student.handle("train_val_split"), data.tolist(), fraction)[0]
+    expect(kept == data.tolist(), "the list that was given has been changed; leave it as it is.")

@@ -13,11 +13,11 @@ DATA = torch.tensor([0, 1, 0, 1, 0, 2, 2, 0, 1, 3])  # 3 comes last and only the
 
 
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """The table with the default smoothing, with another one, and without any for a text that shows every token."""
+    """The table with the default smoothing, with another one, and with little for a text that shows every token."""
     return {
         "default": lambda: answer(DATA.clone(), 5),
         "half": lambda: answer(DATA.clone(), 4, smoothing=0.5),
-        "none": lambda: answer(DATA[:-1].clone(), 3, smoothing=0.0),
+        "little": lambda: answer(DATA[:-1].clone(), 3, smoothing=0.01),
     }
 
 

@@ -17,12 +17,16 @@ def _ids(value: Any) -> list[int]:
 
 
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """All pairs of a block of five ids, and of a block of two."""
+    """All pairs of a block of five ids, and of a block of two; whether the pairs share one context."""
 
     def pairs(block: torch.Tensor) -> list[list[list[int]]]:
         return [[_ids(context), _ids(target)] for context, target in answer(block.clone())]
 
-    return {"five": lambda: pairs(BLOCK), "two": lambda: pairs(BLOCK[:2])}
+    def shared() -> bool:
+        found = answer(BLOCK.clone())
+        return len({id(context) for context, _ in found}) < len(found)
+
+    return {"shared": shared, "five": lambda: pairs(BLOCK), "two": lambda: pairs(BLOCK[:2])}
 
 
 def check(answer: Callable[..., Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from course_lib.check.expect import as_array, describe, expect, expect_close
-from course_lib.doubles import TwoModeModel, kind
+from course_lib.doubles import TwoModeModel, kind, once
 
 TABLE = torch.tensor([[0.5, 2.0, -1.0], [1.0, 0.0, 3.0], [-2.0, 0.5, 0.0]])
 NOISY = torch.tensor([[2.0, -1.0, 0.0], [0.0, 3.0, 1.0], [0.5, 0.0, -2.0]])  # what training mode computes instead
@@ -49,6 +49,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "mode after evaluation": lambda: mode(False),
         "modes seen": lambda: seen(0),
         "gradients seen": lambda: seen(1),
+        "stream": lambda: float(answer(_model(False), once(BATCHES))),
         "is a tensor": lambda: kind(answer(_model(True), list(BATCHES))) in ("tensor", "graph"),
     }
 
@@ -70,3 +71,5 @@ def check(answer: Callable[..., Any]) -> None:
     model = _model(False)
     answer(model, list(BATCHES))
     expect(not model.training, "the model came in evaluation mode and was left in training mode.")
+    stream = answer(_model(False), once(BATCHES))
+    expect_close(stream, MEAN, "the mean loss when the three batches come from a generator, once", atol=1e-4, reveal=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from course_lib.check.expect import as_array, expect
+from course_lib.check.expect import as_array, describe, expect
 
 DATA = torch.arange(100, 140)
 
@@ -15,26 +15,30 @@ DATA = torch.arange(100, 140)
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     """The two parts of 40 numbered tokens: sizes, ends, whether the order is kept, what is missing or doubled."""
 
-    def facts() -> dict[str, Any]:
-        parts = [as_array(part, "a part") for part in answer(DATA.clone(), 0.2)]
+    def facts(data: Any) -> dict[str, Any]:
+        parts = [as_array(part, "a part") for part in answer(data, 0.2)]
         together = [token for part in parts for token in part.tolist()]
         return {
             "sizes": [len(part) for part in parts],
             "missing": 40 - len(set(together)),
             "doubled": len(together) - len(set(together)),
             "contiguous": all(sorted(part.tolist()) == list(range(part.min(), part.max() + 1)) for part in parts),
+            "evenly spaced": [len(set((part[1:] - part[:-1]).tolist())) == 1 for part in parts],
+            "last": 139 in together,
             "ordered": all(part.tolist() == sorted(part.tolist()) for part in parts),
             "starts with the first": bool(parts[0].min() == 100) and not bool(parts[1].min() == 100),
         }
 
-    return {"parts": facts}
+    return {"tensor": lambda: facts(DATA.clone()), "list": lambda: facts(DATA.tolist())}
 
 
 def check(answer: Callable[..., Any]) -> None:
     got = answer(DATA.clone(), 0.2)
-    expect(isinstance(got, list | tuple) and len(got) == 2, "expected two parts, (train, val).")
+    expect(isinstance(got, list | tuple) and len(got) == 2, f"expected two parts, (train, val), yours is {describe(got)}.")
     train, val = (as_array(part, name) for part, name in zip(got, ("train", "val"), strict=True))
     shapes = f"for 40 tokens and val_fraction 0.2 yours have shapes {train.shape} and {val.shape}"
     expect(train.ndim == 1 and val.ndim == 1 and abs(val.size - 8) <= 1, f"{shapes}; expected (32,) and (8,).")
     expect(train.size + val.size == 40, f"{shapes}: together {train.size + val.size} tokens, expected 40.")
     expect(train.tolist() + val.tolist() == DATA.tolist(), "train followed by val is not the data in its own order.")
+    train, val = answer("once upon ", 0.4)
+    expect(list(train) + list(val) == list("once upon "), f"'once upon ' in two parts: yours are {train!r} and {val!r}.")
