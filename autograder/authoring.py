@@ -21,7 +21,7 @@ KEY = "letters_to_gpt"  # our entry in a notebook's metadata
 
 def text_of(assignment: str) -> Path:
     """The percent text of an assignment. Raises FileNotFoundError."""
-    found = sorted((paths.SOLUTIONS / assignment).glob("*.py"))
+    found = sorted(file for file in (paths.SOLUTIONS / assignment).glob("*.py") if file.name != "given.py")
     if len(found) != 1:
         raise FileNotFoundError(f"solutions/{assignment} holds {len(found)} .py files; one notebook text is expected")
     return found[0]
@@ -78,14 +78,19 @@ def run(line: list[str]) -> str:
 
 def build(assignments: list[str]) -> None:
     """Make everything that is generated for these assignments."""
+    from autograder import given
+
     for assignment in assignments:
         print(f"{assignment}: executing", flush=True)
+        given.write(assignment)
         execute(text_of(assignment))
         generate(assignment, paths.ASSIGNMENTS)
 
 
 def stale(assignments: list[str]) -> list[str]:
     """What is out of date, one sentence each."""
+    from autograder import given
+
     found = []
     with tempfile.TemporaryDirectory(dir=paths.grading()) as folder:
         for assignment in assignments:
@@ -94,6 +99,11 @@ def stale(assignments: list[str]) -> list[str]:
             if not executed.exists():
                 found.append(f"{executed.relative_to(paths.ROOT)} is missing")
                 continue
+            carried = text.with_name(given.NAME)
+            if (given.source(assignment) if given.wanted(assignment) else None) != (
+                carried.read_text(encoding="utf-8") if carried.exists() else None
+            ):
+                found.append(f"{carried.relative_to(paths.ROOT)} is out of date")
             notebook = nbformat.read(executed, as_version=4)
             if notebook.metadata.get(KEY, {}).get("source_sha256") != digest(text):
                 found.append(f"{executed.relative_to(paths.ROOT)} is older than {text.name}")

@@ -17,6 +17,7 @@ from pathlib import Path
 import nbformat
 
 from autograder import authoring, bank, pages, paths, skeleton, store, summary
+from autograder.nbgrader.stubs import without_markers
 
 WORKSPACE = "grading/demo"
 HOSTILE = """
@@ -90,11 +91,6 @@ def _notebook(outline: skeleton.Skeleton, answers: dict[str, str]) -> bytes:
     return nbformat.writes(
         nbformat.from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": nodes})
     ).encode()
-
-
-def without_markers(source: str) -> str:
-    """A solution cell as a student would have written it."""
-    return "\n".join(line for line in source.splitlines() if "### BEGIN SOLUTION" not in line and "### END SOLUTION" not in line)
 
 
 def _stripped(data: bytes) -> bytes:

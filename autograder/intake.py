@@ -235,12 +235,12 @@ def match(cells: list[Cell], skeleton: Skeleton) -> Intake:
                 missing_locked.append(name)
             elif all(cells[i].source.strip() != node.source.strip() for i in found):
                 edited_locked.append(name)
-    found = _by_definition(intake, cells, claimed, nodes)
-    if found:
-        intake.notes.append(f"These answers had lost their labels and were recognised by what they define: {', '.join(found)}.")
-    found = _written_by_place(intake, cells, claimed, nodes)
-    if found:
-        intake.notes.append(f"These written answers had lost their labels and were recognised by their place: {', '.join(found)}.")
+    relabelled = _by_definition(intake, cells, claimed, nodes)
+    if relabelled:
+        intake.notes.append(f"These answers had lost their labels and were recognised by what they define: {', '.join(relabelled)}.")
+    placed = _written_by_place(intake, cells, claimed, nodes)
+    if placed:
+        intake.notes.append(f"These written answers had lost their labels and were recognised by their place: {', '.join(placed)}.")
     _helpers(intake, cells, claimed, len(nodes))
     if edited_locked:
         intake.notes.append(f"Locked cells had been edited; the originals were used: {', '.join(edited_locked)}.")

@@ -7,7 +7,7 @@ import secrets
 
 from autograder.grader import Job
 from autograder.skeleton import Skeleton
-from autograder.student import SET_UP
+from autograder.student import GIVEN, SET_UP
 
 Helper = tuple[int, str]  # (index of the skeleton's cell before which it ran, source)
 
@@ -30,7 +30,7 @@ def job(
     names = [exercise.name for exercise in skeleton.exercises]
     blank = [name for name in names if not _attempted(answers.get(name, ""), skeleton.stub(name))]
     kept = [(at, source) for at, raw in helpers or [] if harmless(source := without_magics(raw))]
-    cells: list[tuple[str, str]] = []
+    cells: list[tuple[str, str]] = [(GIVEN, skeleton.given)] if skeleton.given else []
     for index, node in enumerate(skeleton.nodes()):
         cells += [(f"added {number + 1}", source) for number, (at, source) in enumerate(kept) if at == index]
         grade_id = node.metadata.get("nbgrader", {}).get("grade_id")

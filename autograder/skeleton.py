@@ -6,7 +6,7 @@ Read from the released notebook in `assignments/`, so it holds no answer.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,12 +26,16 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Skeleton:
-    """A released notebook. cells: as JSON text, one per cell (so that the skeleton can be shared and hashed)."""
+    """A released notebook.
+
+    cells: as JSON text, one per cell, so that the skeleton can be shared and hashed. given: the text of its given.py.
+    """
 
     assignment: str
     notebook: str
     cells: tuple[str, ...]
     metadata: str
+    given: str = ""
 
     def nodes(self) -> list[nbformat.NotebookNode]:
         """Fresh copies of the cells."""
@@ -88,4 +92,6 @@ def path(assignment: str) -> Path:
 def load(assignment: str) -> Skeleton:
     """The skeleton of a released assignment."""
     file = path(assignment)
-    return from_notebook(nbformat.read(file, as_version=4), assignment, file.stem)
+    given = file.with_name("given.py")
+    text = given.read_text(encoding="utf-8") if given.exists() else ""
+    return replace(from_notebook(nbformat.read(file, as_version=4), assignment, file.stem), given=text)

@@ -16,6 +16,7 @@ from autograder.worker.wire import Reference
 __all__ = ["Died", "Handle", "Student", "StudentError"]
 
 Ask = Callable[..., Any]
+GIVEN = "given"  # name of the module with the earlier assignments' answers
 SET_UP = "set-up"  # name of the instructor's given cell
 
 
@@ -124,10 +125,10 @@ class Session:
             if isinstance(self.failures.get(name), Died):
                 continue
             try:
-                process.ask(ask="cell", name=name, source=source)
+                process.ask(ask="module" if name == GIVEN else "cell", name=name, source=source)
             except StudentError as error:
-                if name == SET_UP:
-                    raise RuntimeError(f"the notebook's own set-up cell fails in the worker: {error}") from error
+                if name in (SET_UP, GIVEN):
+                    raise RuntimeError(f"the notebook's own {name} fails in the worker: {error}") from error
                 self.failures[name] = error
             except Died as died:
                 self.failures[name] = died

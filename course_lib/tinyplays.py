@@ -57,7 +57,7 @@ VERSION = 1  # raise it whenever the text changes
 SEED = 20
 CHARACTERS = 1_050_000  # the corpus ends with the first play that reaches this length
 FEWEST_PERSONS, MOST_PERSONS = 3, 5
-SHA256 = "fb0a3d4fbe1cf3c9ab43655f04329996e612a49cba58ae197f3d40b0d50419d7"
+SHA256 = "6e7a82df923f62c8f019d593581d9e026396858397683e9c16a4ee2f029e9f4f"
 
 EXEUNT = "Exeunt.]\n\n"
 FEWEST_SPEECHES = 5  # before a scene may end
@@ -227,7 +227,7 @@ def scene(stage: Stage, number: int) -> Generator[str | Choice | Options, str, N
             turns = [(f"{name}:\n", 3.0 / len(speakers)) for name in speakers]
             turn = yield turns if directed else [*turns, ("[", 0.7)]
         if turn == "[":
-            speaker = yield from direction(stage, n_speeches)
+            speaker = yield from direction(stage, last_speaker, n_speeches)
             if speaker == EXEUNT:
                 return
         else:
@@ -238,14 +238,14 @@ def scene(stage: Stage, number: int) -> Generator[str | Choice | Options, str, N
             last_speaker, n_speeches = speaker, n_speeches + 1
 
 
-def direction(stage: Stage, n_speeches: int) -> Generator[str | Choice | Options, str, str]:
+def direction(stage: Stage, last_speaker: str, n_speeches: int) -> Generator[str | Choice | Options, str, str]:
     """What follows "[": a noise is heard; somebody comes, goes, gives or sings; or all leave.
 
     Returns the singer after a song, EXEUNT when the scene is over, "" otherwise.
     """
     absent = [name for name in stage.roles if name not in stage.present]
     leaving = [name for name in stage.present if name != stage.holder] if len(stage.present) > 2 else []
-    singers = [name for name in stage.present if stage.roles[name] not in REPEATING_ROLES]
+    singers = [name for name in stage.present if name != last_speaker and stage.roles[name] not in REPEATING_ROLES]
     options = [(f"{noise}]\n\n", 5.0 / len(NOISES)) for noise in NOISES]
     options.append((f"{stage.holder} gives {stage.object} to ", 3.0))
     options += one_of(singers, "{} sings a song of ")

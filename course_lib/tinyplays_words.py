@@ -432,7 +432,7 @@ _STRESS_NOUNS = """
     root sail scarf shell skull smoke stag stream swing tent toad toy tide vine wasp web wren yard
 """.split()
 _STRESS_VERBS = """
-    find/finds keep/keeps seek/seeks love/loves hear/hears guard/guards leave/leaves call/calls wake/wakes
+    find/finds keep/keeps seek/seeks love/loves hear/hears leave/leaves call/calls wake/wakes
     shake/shakes lift/lifts turn/turns light/lights greet/greets know/knows warm/warms hide/hides see/sees
     paint/paints count/counts fear/fears need/needs mock/mocks haunt/haunts hold/holds feel/feels mend/mends
     tend/tends rule/rules bring/brings claim/claims like/likes meet/meets mourn/mourns serve/serves

@@ -53,3 +53,8 @@ def assigned(answer: str) -> list[str]:
         for target in targets:
             names += [node.id for node in ast.walk(target) if isinstance(node, ast.Name)]
     return list(dict.fromkeys(names))
+
+
+def without_markers(source: str) -> str:
+    """A solution cell as a student would have written it: the answer without its BEGIN and END lines."""
+    return "\n".join(line for line in source.splitlines() if not re.match(r"\s*#+ (BEGIN|END) SOLUTION", line))

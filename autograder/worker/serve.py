@@ -8,7 +8,9 @@ from __future__ import annotations
 import importlib
 import linecache
 import socket
+import sys
 import traceback
+import types
 from typing import Any
 
 from autograder.worker import wire
@@ -66,6 +68,12 @@ class Server:
         filename = f"<cell {name}>"
         linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
         exec(compile(source, filename, "exec"), self.namespace)
+
+    def ask_module(self, name: str, source: str) -> None:
+        """Make a module that the cells can import, from its source."""
+        module = types.ModuleType(name)
+        sys.modules[name] = module
+        exec(compile(source, f"<{name}>", "exec"), module.__dict__)
 
     def ask_call(self, target: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Call a thing."""

@@ -176,7 +176,7 @@ def test_phrases_refuse_what_cannot_be_read_back():
         sample(
             lambda: Phrases({"a": {"sea": 1, "seal": 1}, "b": {"{a}{a}": 1}}).expand("{b}", Table()), random.Random(0)
         )
-    with pytest.raises(ValueError, match="'the ' can be had in two ways|\\['the '\\]"):
+    with pytest.raises(ValueError, match=r"'the '. can be had in two ways"):
         phrases = Phrases({"a": {"the {b}": 1, "the {c}": 1}, "b": {"x": 1}, "c": {"y": 1}})
         sample(lambda: phrases.expand("{a}", Table()), random.Random(0))
     with pytest.raises(ValueError, match="'b', which nobody knows"):

@@ -183,7 +183,9 @@ SYLLABLES = (
     | {word: 2 for word in words.VERSE["iamb_place"]}
     | dict.fromkeys("tonight again".split(), 2)
     | dict.fromkeys("at dawn dusk once more last".split(), 1)
-    | dict.fromkeys("i you we they by in near on through shall will may must can and all where no with so o of a an".split(), 1)
+    | dict.fromkeys(
+        "i you we they by in near on through shall will may must can and all where no with so o of a an".split(), 1
+    )
     | dict.fromkeys(words._WEAK_DETERMINERS, 1)
     | dict.fromkeys(words._STRESS_NOUNS, 1)
     | {form: 1 for verb in words._STRESS_VERBS for form in verb.split("/")}

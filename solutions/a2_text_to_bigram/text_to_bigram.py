@@ -431,7 +431,7 @@ if all(check.passed(name) for name in data_ready):
 # - **uniform**: all C symbols equally likely, a cost of ln C. Whoever pays more would do better to know nothing.
 # - **unigram**: knows how often each character occurs.
 # - **bigram**: knows the character before. Your model can get this far and no further.
-# - **true entropy** (`tinyplays` only): knows the generator. Nothing gets lower.
+# - **true entropy** (`tinyplays` only): knows the generator. On average, nothing gets lower.
 
 # %%
 if all(check.passed(name) for name in ("build_vocab", "encode", "train_val_split")):

@@ -20,8 +20,8 @@ def questions(answer: Any) -> dict[str, Callable[[], Any]]:
     if vowels == consonants == "more":
         facts["holds"] = _heads.strength(W_q, W_k, on_consonants)
     if vowels == consonants == "same":
-        table = score_table(W_q, W_k)
-        facts["a consonant's scores, beside a vowel's"] = _heads.sign(abs(table[1, 0] - table[0, 0]))
+        vowel, consonant = (abs(row).max() > 1e-6 for row in score_table(W_q, W_k))
+        facts["who asks"] = "consonants alone" if consonant and not vowel else "both or none"
     return _heads.answers(facts)
 
 

@@ -23,11 +23,13 @@ def questions(answer: Any) -> dict[str, Callable[[], Any]]:
     kinds = [_heads.sign(more) for more in _heads.preferences(W_q, W_k)]
     facts: dict[str, Any] = {"shapes": shapes, "first for vowels": vowels, "first for consonants": consonants}
     if vowels == consonants == "same":
-        facts["consonants for vowels and for consonants"] = kinds
-        if kinds == ["same", "same"]:
-            facts["first for the first letter"] = [_heads.sign(more) for more in bonus[2:]]
-            others = _heads.sign(np.abs(table[2:] - table[:2]).max())
-            facts["first letter's scores, beside a later one's"] = others
+        both = {"more", "less"} <= set(kinds)
+        facts["consonants"] = kinds if both else next((kind for kind in kinds if kind != "same"), "same")
+        if facts["consonants"] == "same":
+            later, first = np.abs(table[:2]).max() > 1e-6, np.abs(table[2:]).max() > 1e-6
+            who = "all or none" if later or not first else "the first letter alone"
+            facts["who asks"] = who
+            facts["what for"] = _heads.sign(bonus[2:].max()) if who == "the first letter alone" else "nothing"
     if vowels == consonants == "more":
         holds = _heads.strength(W_q, W_k, on_first)
         enough = bonus[:2].min() > np.log(LONGEST - 1)  # against letters that score 0

@@ -28,14 +28,11 @@ def _read(answer: Any) -> tuple[str, str, np.ndarray]:
         W_v = as_array(answer, asked)
     except Wrong as error:
         return "not numbers", str(error), np.zeros((2, 3))
-    text = (
-        f"{asked}, a row for each number of the output and columns {_heads.COLUMNS[3]}; "
-        f"yours has shape {W_v.shape}."
-    )
+    text = f"{asked}, a row for each number of the output and columns {_heads.COLUMNS[3]}; yours has shape {W_v.shape}."
     if W_v.shape == (3, 2):
         return (
             "transposed",
-            f"{text} Rows are tokens, V = X @ W_v.T, so it lies on its side: transpose it.",
+            f"{text}",
             W_v,
         )
     if W_v.shape != (2, 3):

@@ -47,7 +47,6 @@ def _read(answer: Any, columns: int) -> tuple[str, str, tuple[np.ndarray, np.nda
     problem = ""
     if W_q.ndim == 1 or W_k.ndim == 1:
         problem = "one-dimensional"
-        came += f" A single row is still a matrix: two pairs of brackets make it (1, {columns})."
     elif W_q.ndim != 2 or W_k.ndim != 2 or 0 in W_q.shape + W_k.shape:
         problem = "not matrices"
     elif 26 in W_q.shape or 26 in W_k.shape:
@@ -55,7 +54,6 @@ def _read(answer: Any, columns: int) -> tuple[str, str, tuple[np.ndarray, np.nda
         came += f" They act on a letter's embedding, which has {columns} numbers, not on the 26 letters."
     elif columns not in (W_q.shape[1], W_k.shape[1]) and W_q.shape[0] == W_k.shape[0] == columns:
         problem = "transposed"
-        came += " Rows are tokens, Q = X @ W_q.T, so these two lie on their side: transpose them."
     elif W_q.shape[1] != columns or W_k.shape[1] != columns:
         problem = "other columns"
     elif W_q.shape[0] != W_k.shape[0]:
@@ -64,6 +62,9 @@ def _read(answer: Any, columns: int) -> tuple[str, str, tuple[np.ndarray, np.nda
     elif not (np.isfinite(W_q).all() and np.isfinite(W_k).all()):
         problem = "not finite"
         came = "W_q and W_k hold infinities or NaN; any finite numbers will do."
+    elif not np.isfinite(patterns.score_table(W_q, W_k)).all():
+        problem = "not finite"
+        came = "with these W_q and W_k the scores are too large for floating-point numbers; smaller ones will do."
     return problem, came, (W_q.astype(float), W_k.astype(float))
 
 
@@ -106,8 +107,7 @@ def expect_on_consonants(W_q: np.ndarray, W_k: np.ndarray, longest: int) -> None
     found = patterns.smallest_break(W_q, W_k, patterns.on_consonants, longest)
     if found is not None:
         raise Wrong(
-            f"{_where(found)} {_spread(found)} "
-            "A consonant has occurred, so more than half belongs on consonants."
+            f"{_where(found)} {_spread(found)} A consonant has occurred, so more than half belongs on consonants."
         )
 
 

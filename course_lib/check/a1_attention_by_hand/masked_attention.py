@@ -34,9 +34,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
 
 
 def check(answer: Callable[..., Any]) -> None:
-    weights = expect_shape(
-        answer(Q.copy(), K.copy(), np.eye(4)), (4, 4), "the output for V = identity (4, 4)"
-    )
+    weights = expect_shape(answer(Q.copy(), K.copy(), np.eye(4)), (4, 4), "the output for V = identity (4, 4)")
     asked = "the sum of each row of weights"
     expect_close(weights.sum(-1), np.ones(4), asked, hint="softmax runs over the keys.")
     expect_close(np.triu(weights, 1), np.zeros((4, 4)), "the weight on later tokens", reveal=True)

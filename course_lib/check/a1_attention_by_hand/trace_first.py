@@ -34,9 +34,7 @@ class Trace:
         expect(isinstance(string, str), f"string: expected text, yours is {describe(string)}.")
         expect(len(string) >= 3, f"string: choose at least 3 letters; yours has {len(string)}.")
         for character in string:
-            expect(
-                "a" <= character <= "z", f"string: {character!r} is not a letter from a to z in lower case."
-            )
+            expect("a" <= character <= "z", f"string: {character!r} is not a letter from a to z in lower case.")
         return string
 
     @property
@@ -69,9 +67,7 @@ class Trace:
     def expect_scores(self) -> None:
         wanted = self.products()
         hint = "each query with each key, one row for each query; this assignment does not scale them."
-        expect_close(
-            self.square("scores"), wanted, "scores, from your Q and K", hint=hint, atol=LOOSE, rtol=LOOSE
-        )
+        expect_close(self.square("scores"), wanted, "scores, from your Q and K", hint=hint, atol=LOOSE, rtol=LOOSE)
 
     def expect_masked(self) -> None:
         scores, masked = self.square("scores"), self.square("masked")
