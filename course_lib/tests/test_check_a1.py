@@ -133,7 +133,7 @@ def test_a_wrong_shape_is_told_with_both_shapes(name, answer, words):
         ("score_needed", lambda n_vowels, share: np.log(share / (1 - share)), ["score_needed(9, 0.5)", "0.1000"]),
         ("trace_first", trace(scores=trace()["scores"] / 3), ["scores, from your Q and K"]),
         ("trace_first", trace(masked=trace()["scores"]), ["should be -inf"]),
-        ("trace_first", trace(string="It"), ["3 letters"]),
+        ("trace_first", trace("it"), ["at least 3 letters"]),
     ],
 )
 def test_a_wrong_answer_is_told_where_it_breaks(name, answer, words):
