@@ -65,7 +65,7 @@ def once(values: Iterable[Any]) -> Iterator[Any]:
 
 
 def kind(value: Any) -> str:
-    """"graph" for a tensor that still holds its computation, "tensor" for any other, else the type's name."""
+    """ "graph" for a tensor that still holds its computation, "tensor" for any other, else the type's name."""
     if isinstance(value, torch.Tensor):
         return "graph" if value.requires_grad else "tensor"
     return type(value).__name__

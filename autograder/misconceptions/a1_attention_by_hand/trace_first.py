@@ -51,20 +51,12 @@ weights = np.exp(masked) / np.exp(masked).sum(axis=0, keepdims=True)
 trace_first = {"string": string, "Q": Q, "K": K, "scores": scores, "masked": masked, "weights": weights}
 
 # %% wrong zeros_as_masked_scores
-# Title: masked scores set to 0
-# Hint: exp(0) is 1, so a score of 0 still gets weight. A masked score is -inf.
+# Title: 0 instead of -inf above the diagonal
+# Hint: exp(0) is 1, so a score of 0 still gets weight. Later letters need a score of -inf in masked.
 string = "cabin"
 Q, K, scores, masked, weights = attention_steps(letters.embed_with_position(string), *W_first)
 masked = np.tril(scores)
 weights = np.exp(masked) / np.exp(masked).sum(axis=1, keepdims=True)
-trace_first = {"string": string, "Q": Q, "K": K, "scores": scores, "masked": masked, "weights": weights}
-
-# %% wrong masked_without_mask
-# Title: masked is a copy of the scores
-# Hint: Nothing is masked: above the diagonal, where later letters are, every number should be -inf.
-string = "cabin"
-Q, K, scores, masked, weights = attention_steps(letters.embed_with_position(string), *W_first)
-masked = scores.copy()
 trace_first = {"string": string, "Q": Q, "K": K, "scores": scores, "masked": masked, "weights": weights}
 
 # %% wrong columns_are_tokens
@@ -125,7 +117,7 @@ trace_first = {
 string = "mississippiriver"
 names = ["Q", "K", "scores", "masked", "weights"]
 steps = attention_steps(letters.embed_with_position(string), *W_first)
-trace_first = {"string": string} | {name: step.astype(np.float32) for name, step in zip(names, steps)}
+trace_first = {"string": string} | {name: np.asarray(step, dtype=np.float32) for name, step in zip(names, steps)}
 
 # %% right own_embedding
 string = "eel"

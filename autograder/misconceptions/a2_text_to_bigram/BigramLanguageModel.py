@@ -228,7 +228,7 @@ class BigramLanguageModel(nn.Module):
         return logits, F.cross_entropy(logits.view(B * T, C), targets.view(B * T))
 
 # %% wrong bottleneck
-# Title: a table squeezed through 32 numbers
+# Title: a table squeezed through an embedding narrower than the vocabulary
 # Hint: A product through n_embd numbers cannot hold every bigram table; look the vocab_size logits up directly.
 class BigramLanguageModel(nn.Module):
     def __init__(self, vocab_size, n_embd=32):

@@ -108,6 +108,16 @@ def encode(text, vocab):
             raise ValueError(f"unknown character {c!r}")
     return [stoi[c] for c in text]
 
+# %% wrong other_exception
+# Title: a plain Exception instead of a ValueError
+# Hint: Raise the kind of error that says what is wrong: the value of an argument, so ValueError.
+def encode(text, vocab):
+    stoi = {c: i for i, c in enumerate(vocab)}
+    for c in text:
+        if c not in stoi:
+            raise Exception(f"unknown character {c!r}")
+    return [stoi[c] for c in text]
+
 # %% right dictionary
 def encode(text, vocab):
     stoi = {c: i for i, c in enumerate(vocab)}

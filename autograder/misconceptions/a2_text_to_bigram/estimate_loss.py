@@ -64,6 +64,27 @@ def estimate_loss(model, batches):
     model.train()
     return sum(losses) / len(losses)
 
+# %% wrong bare_mean
+# Title: a plain mean of batch losses, in training mode and with gradients
+# Hint: Three things are missing: eval mode, torch.no_grad(), and weights by the number of targets.
+def estimate_loss(model, batches):
+    losses = []
+    for x, y in batches:
+        _, loss = model(x, y)
+        losses.append(loss.item())
+    return sum(losses) / len(losses)
+
+# %% wrong mean_of_means_dropout_on
+# Title: a plain mean of batch losses, in training mode
+# Hint: Call model.eval() before the first batch (and restore the mode), and weight each batch by its number of targets.
+def estimate_loss(model, batches):
+    losses = []
+    with torch.no_grad():
+        for x, y in batches:
+            _, loss = model(x, y)
+            losses.append(loss.item())
+    return sum(losses) / len(losses)
+
 # %% wrong weighted_by_rows
 # Title: batches weighted by their rows instead of their tokens
 # Hint: A batch of 2 rows and 8 columns holds 16 targets: weight by y.numel().

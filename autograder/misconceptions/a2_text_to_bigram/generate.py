@@ -207,6 +207,26 @@ def generate(model, idx, max_new_tokens):
         idx = torch.cat([idx, torch.multinomial(probs, 1)], dim=1)
     return idx
 
+# %% wrong one_too_many
+# Title: one token too many
+# Hint: range(max_new_tokens) makes max_new_tokens steps already.
+def generate(model, idx, max_new_tokens):
+    for _ in range(max_new_tokens + 1):
+        logits, _ = model(idx)
+        probs = F.softmax(logits[:, -1, :], dim=-1)
+        idx = torch.cat([idx, torch.multinomial(probs, 1)], dim=1)
+    return idx
+
+# %% wrong returned_in_the_loop
+# Title: returned after the first new token
+# Hint: The return belongs after the loop, not inside it.
+def generate(model, idx, max_new_tokens):
+    for _ in range(max_new_tokens):
+        logits, _ = model(idx)
+        probs = F.softmax(logits[:, -1, :], dim=-1)
+        idx = torch.cat([idx, torch.multinomial(probs, 1)], dim=1)
+        return idx
+
 # %% wrong seed_inside
 # Title: a seed inside, so that each call gives the same text
 # Hint: Set a seed once, at the top of the notebook; inside generate it stops the randomness.

@@ -174,6 +174,34 @@ def get_batch(data, batch_size, block_size):
     ix = torch.randint(len(data) - 1, (batch_size, block_size))
     return data[ix], data[ix + 1]
 
+# %% wrong targets_longer
+# Title: targets one token longer than the inputs
+# Hint: y has the shape of x: it starts one token later and ends one token later.
+def get_batch(data, batch_size, block_size):
+    ix = torch.randint(len(data) - block_size, (batch_size,))
+    x = torch.stack([data[i:i + block_size] for i in ix])
+    y = torch.stack([data[i:i + block_size + 1] for i in ix])
+    return x, y
+
+# %% wrong targets_shorter
+# Title: targets one token shorter than the inputs
+# Hint: The last position has a target too, the token after the window: data[i+1 : i+1+block_size].
+def get_batch(data, batch_size, block_size):
+    ix = torch.randint(len(data) - block_size, (batch_size,))
+    x = torch.stack([data[i:i + block_size] for i in ix])
+    y = torch.stack([data[i + 1:i + block_size] for i in ix])
+    return x, y
+
+# %% wrong floats
+# Title: ids turned into floats
+# Hint: torch.zeros makes floats; ids must stay integers, so pass dtype=torch.long or stack slices of data.
+def get_batch(data, batch_size, block_size):
+    ix = torch.randint(len(data) - block_size, (batch_size,))
+    x, y = torch.zeros(batch_size, block_size), torch.zeros(batch_size, block_size)
+    for row, i in enumerate(ix):
+        x[row], y[row] = data[i:i + block_size], data[i + 1:i + 1 + block_size]
+    return x, y
+
 # %% right stack
 def get_batch(data, batch_size, block_size):
     ix = torch.randint(len(data) - block_size, (batch_size,))

@@ -25,7 +25,9 @@ def draw(rng, torch_rng, vocab_size):
 
 def logits_of(model, idx, vocab_size):
     got = model(idx)
-    expect(isinstance(got, tuple | list) and len(got) == 2, f"model(idx) returns (logits, loss), yours {describe(got)}.")
+    expect(
+        isinstance(got, tuple | list) and len(got) == 2, f"model(idx) returns (logits, loss), yours {describe(got)}."
+    )
     expect(got[1] is None, f"model(idx) without targets: the loss is None, yours is {describe(got[1])}.")
     logits = as_array(got[0], "the logits")
     wanted = (*idx.shape, vocab_size)
@@ -64,7 +66,10 @@ def test_table(student, rng, torch_rng):
     """Each token has a row of raw logits of its own, and any table can be learnt"""
     vocab_size = int(rng.integers(50, 70))
     logits = logits_of(build(student, torch_rng, vocab_size, 10.0), torch.arange(vocab_size)[None], vocab_size)[0]
-    expect(bool((logits < 0).any()), "the logits are never negative; return them raw, before softmax or any other squashing.")
+    expect(
+        bool((logits < 0).any()),
+        "the logits are never negative; return them raw, before softmax or any other squashing.",
+    )
     expect(bool((logits.abs() > 1).any()), "the logits never leave -1 to 1; return them raw, before any squashing.")
     # A random square matrix has singular values spread over (0, 2·sqrt(n)); a tenth of them below 1e-4 of the largest
     # does not happen. A product through fewer than 0.9·n numbers has exactly that many non-zero ones.
@@ -87,7 +92,10 @@ def test_loss(student, rng, torch_rng):
         idx, targets = draw(rng, torch_rng, vocab_size)
         known = logits_of(model, idx, vocab_size).reshape(-1, vocab_size)
         got = model(idx, targets)
-        expect(isinstance(got, tuple | list) and len(got) == 2, f"model(idx, targets) returns (logits, loss), yours {describe(got)}.")
+        expect(
+            isinstance(got, tuple | list) and len(got) == 2,
+            f"model(idx, targets) returns (logits, loss), yours {describe(got)}.",
+        )
         shape = as_array(got[0], "the logits").shape
         allowed = ((*idx.shape, vocab_size), (idx.numel(), vocab_size))
         expect(shape in allowed, f"with targets {tuple(targets.shape)} expected logits {allowed[0]}, yours {shape}.")

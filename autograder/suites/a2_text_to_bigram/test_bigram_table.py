@@ -56,7 +56,10 @@ def test_order_of_tokens(student, rng):
     got = expect_shape(student.bigram_table(data, C), (C, C), f"the table of {C} symbols")
     successor = {int(now): int(after) for now, after in zip(data[:-1], data[1:], strict=True)}
     right = sum(int(got[now].argmax()) == after for now, after in successor.items())
-    expect(right == C, f"in a text where each token has one successor, {right} of {C} rows have their largest number there.")
+    expect(
+        right == C,
+        f"in a text where each token has one successor, {right} of {C} rows have their largest number there.",
+    )
     compare(got, data, C, 1.0, "the table of a text that goes round in a circle")
 
 
@@ -66,4 +69,6 @@ def test_smoothing(student, rng):
     for smoothing in (1e-6, float(rng.uniform(0.01, 0.4)), float(rng.uniform(2, 9))):
         data, C = draw(rng, 200)
         got = student.bigram_table(data, C, smoothing=smoothing)
-        compare(got, data, C, smoothing, "the table with another smoothing", "smoothing is added to each of the counts.")
+        compare(
+            got, data, C, smoothing, "the table with another smoothing", "smoothing is added to each of the counts."
+        )

@@ -17,7 +17,10 @@ def vocabulary(student, text):
     """The student's vocabulary as a list of strings."""
     got = student.build_vocab(text)
     expect(isinstance(got, list | tuple), f"the vocabulary: expected a list of characters, yours is {describe(got)}.")
-    expect(all(isinstance(part, str) for part in got), "the vocabulary: expected single characters, yours holds other things.")
+    expect(
+        all(isinstance(part, str) for part in got),
+        "the vocabulary: expected single characters, yours holds other things.",
+    )
     return list(got)
 
 

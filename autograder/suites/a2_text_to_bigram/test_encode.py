@@ -19,7 +19,9 @@ def draw(rng, length=80, size=None):
 
 def ids(student, text, vocab):
     got = as_array(student.encode(text, vocab), f"the ids of a text of {len(text)} characters")
-    expect(got.shape == (len(text),), f"a text of {len(text)} characters has {len(text)} ids, yours has shape {got.shape}.")
+    expect(
+        got.shape == (len(text),), f"a text of {len(text)} characters has {len(text)} ids, yours has shape {got.shape}."
+    )
     expect(got.dtype.kind in "iu", f"ids are integers, yours are {got.dtype}.")
     return got
 
@@ -84,4 +86,6 @@ def test_unknown_relatives(student, rng):
             raise
         expect("ValueError" in error.kinds, f"expected a ValueError for a capital, yours raised {error.kind}.")
     else:
-        expect(False, "a vocabulary of small letters has no id for a capital: expected a ValueError, yours returned ids.")
+        expect(
+            False, "a vocabulary of small letters has no id for a capital: expected a ValueError, yours returned ids."
+        )

@@ -83,7 +83,9 @@ def test_no_gradients(student, rng, torch_rng):
     table, noisy, batches = draw(rng, torch_rng, [(3, 4), (2, 4)])
     model = build(student, table, noisy, True)
     got = student.estimate_loss(model, batches)
-    expect(not any(recording for _, recording in model.calls), "gradients were recorded; wrap the loop in torch.no_grad().")
+    expect(
+        not any(recording for _, recording in model.calls), "gradients were recorded; wrap the loop in torch.no_grad()."
+    )
     expect(isinstance(got, float | np.floating), f"expected a plain float, yours is a {type(got).__name__}.")
 
 

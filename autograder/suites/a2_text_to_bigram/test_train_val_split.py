@@ -29,7 +29,10 @@ def test_nothing_lost(student, rng):
         together = [*train.tolist(), *val.tolist()]
         lost, doubled = len(set(data.tolist()) - set(together)), len(together) - len(set(together))
         expect(lost == 0 and doubled == 0, f"{shapes}: {lost} tokens are lost, {doubled} are in both parts or doubled.")
-        expect(together == data.tolist(), "the tokens are all there, but train followed by val is not the data in its order.")
+        expect(
+            together == data.tolist(),
+            "the tokens are all there, but train followed by val is not the data in its order.",
+        )
 
 
 @points(2)

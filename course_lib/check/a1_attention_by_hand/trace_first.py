@@ -10,6 +10,7 @@ import torch
 
 from course_lib.check.expect import Wrong, as_array, describe, expect, expect_close, expect_shape
 from course_lib.letters import VOWELS, embed_with_position
+from course_lib.patterns import LONGEST
 
 KEYS = ("string", "Q", "K", "scores", "masked", "weights")
 LOOSE = 1e-4  # absolute and relative: numbers may be single precision, or typed in from a printed array
@@ -77,7 +78,10 @@ class Trace:
         expect_close(masked[~later], scores[~later], asked, hint=hint, atol=LOOSE, rtol=LOOSE)
 
     def expect_weights(self) -> None:
-        wanted = softmax(self.square("masked"))
+        masked = self.square("masked")
+        some = np.isfinite(masked).any(axis=-1) & ~np.isnan(masked).any(axis=-1)
+        expect(some.all(), f"masked: {(~some).sum()} of {len(some)} rows hold NaN, or nothing to attend to.")
+        wanted = softmax(masked)
         hint = "softmax along each row of masked: every row sums to 1."
         asked = "weights, from your masked scores"
         expect_close(self.square("weights"), wanted, asked, hint=hint, atol=LOOSE, rtol=LOOSE)
@@ -94,15 +98,26 @@ def softmax(masked: np.ndarray) -> np.ndarray:
 
 
 def questions(answer: Any) -> dict[str, Callable[[], Any]]:
-    """Which steps follow from the ones before, and which known slip explains those that do not."""
-    return {
-        "string": lambda: _string(Trace(answer)),
-        "Q and K": lambda: _queries_and_keys(Trace(answer)),
-        "scores": lambda: _scores(Trace(answer)),
-        "masked": lambda: _masked(Trace(answer)),
-        "weights": lambda: _weights(Trace(answer)),
-        "on the first letter": lambda: _on_first(Trace(answer)),
-    }
+    """Which steps follow from the ones before, and which known slip explains those that do not.
+
+    The answers do not depend on which string or which matrices were chosen.
+    """
+    facts = {"Q and K": _rows, "scores": _scores, "masked": _masked, "weights": _weights, "on the first": _on_first}
+    asked = {name: _question(answer, fact) for name, fact in facts.items()}
+    return {"string": lambda: _string(Trace(answer)), **asked}
+
+
+def _question(answer: Any, fact: Callable[[Trace], str]) -> Callable[[], str]:
+    def ask() -> str:
+        trace = Trace(answer)
+        if _string(trace) != "right":
+            return "not asked"
+        try:
+            return fact(trace)
+        except Wrong:
+            return "another shape"
+
+    return ask
 
 
 def _string(trace: Trace) -> str:
@@ -112,13 +127,11 @@ def _string(trace: Trace) -> str:
     if not all("a" <= letter <= "z" for letter in string):
         return "other characters"
     if len(string) != len(as_array(trace.answer["weights"], "weights")):
-        return "other length than the weights"
+        return "another length than the weights"
     return "short" if len(string) < 3 else "right"
 
 
-def _queries_and_keys(trace: Trace) -> str:
-    if _string(trace) != "right":
-        return "not asked"
+def _rows(trace: Trace) -> str:
     Q, K, T = as_array(trace.answer["Q"], "Q"), as_array(trace.answer["K"], "K"), len(trace.string)
     if Q.ndim == K.ndim == 2 and len(Q) != T and Q.shape[1] == K.shape[1] == T:
         return "columns are tokens"
@@ -150,18 +163,21 @@ def _scores(trace: Trace) -> str:
 def _masked(trace: Trace) -> str:
     scores, masked = trace.square("scores"), trace.square("masked")
     later = np.triu(np.ones(masked.shape, dtype=bool), 1)
-    past = "scores" if np.allclose(masked[~later], scores[~later], atol=LOOSE, rtol=LOOSE) else "other"
+    if not np.allclose(masked[~later], scores[~later], atol=LOOSE, rtol=LOOSE):
+        return "other numbers on and below the diagonal"
     future = masked[later]
     kinds = {
-        "-inf": (future == -np.inf).all(),
+        "right": (future == -np.inf).all(),
         "zeros": (future == 0).all(),
         "large negative numbers": (future < -1e3).all(),
         "scores": np.allclose(future, scores[later], atol=LOOSE, rtol=LOOSE),
     }
-    return f"{next((kind for kind, holds in kinds.items() if holds), 'other')} above, {past} below"
+    return next((kind for kind, holds in kinds.items() if holds), "other")
 
 
 def _weights(trace: Trace) -> str:
+    if _masked(trace) != "right":
+        return "not asked"
     masked, weights = trace.square("masked"), trace.square("weights")
     unmasked = softmax(trace.square("scores"))
     explanations = {
@@ -170,16 +186,15 @@ def _weights(trace: Trace) -> str:
         "of all scores, then cut": np.tril(unmasked),
         "along columns": softmax(masked.T.copy()).T,
     }
-    for name, wanted in explanations.items():
-        if np.allclose(weights, wanted, atol=LOOSE, equal_nan=True):
-            return name
-    return "other"
+    return next((name for name, known in explanations.items() if np.allclose(weights, known, atol=LOOSE)), "other")
 
 
-def _on_first(trace: Trace) -> bool:
-    scores = trace.products()
+def _on_first(trace: Trace) -> str:
+    if _rows(trace) != "right":
+        return "not asked"
+    scores = trace.products()[:LONGEST, :LONGEST]  # a right W_first need not hold beyond
     scores[np.triu_indices(len(scores), 1)] = -np.inf
-    return bool((softmax(scores)[:, 0] > 0.5).all())
+    return "right" if (softmax(scores)[:, 0] > 0.5).all() else "no"
 
 
 def check(answer: Any) -> None:

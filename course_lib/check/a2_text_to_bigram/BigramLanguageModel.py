@@ -9,12 +9,13 @@ import torch
 from torch import nn
 
 from course_lib import doubles
-from course_lib.check.expect import as_array, describe, expect
+from course_lib.check.expect import as_array, describe, expect, expect_close
 
 IDX = torch.tensor([[0, 3, 3, 1], [4, 2, 0, 0]])  # (B, T)
 TARGETS = torch.tensor([[3, 3, 1, 5], [2, 0, 0, 4]])
 SIZE = 6
 WIDE = 50
+LOSS = 3.576255  # of the table that `_filled` lays down, for these ids and targets
 
 
 def _filled(answer: Callable[..., Any], size: int) -> tuple[Any, bool]:
@@ -81,7 +82,9 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
 
 def check(answer: Callable[..., Any]) -> None:
     model = answer(SIZE)
-    expect(isinstance(model, nn.Module), f"BigramLanguageModel({SIZE}) is not an nn.Module; yours is {describe(model)}.")
+    expect(
+        isinstance(model, nn.Module), f"BigramLanguageModel({SIZE}) is not an nn.Module; yours is {describe(model)}."
+    )
     expect(any(True for _ in model.parameters()), "your model has no parameters, so nothing in it can be learnt.")
     got = model(IDX)
     expect(isinstance(got, tuple) and len(got) == 2, f"model(idx) returns (logits, loss), yours {describe(got)}.")
@@ -98,5 +101,13 @@ def check(answer: Callable[..., Any]) -> None:
             parameter.zero_()
     loss = float(as_array(model(IDX, TARGETS)[1], "the loss"))
     expect(abs(loss - 1.791759) < 1e-4, f"with all parameters 0 the loss is ln {SIZE} = 1.7918, yours is {loss:.4f}.")
-    found = doubles.parameter_gradients(_filled(answer, SIZE)[0], IDX, TARGETS)
+    model, square = _filled(answer, SIZE)
+    expect(
+        bool((_logits(model(IDX)) < 0).any()), "logits may be negative, yours never are; return the table's rows raw."
+    )
+    if square:
+        hint = "the loss compares position t of the logits with position t of the targets."
+        asked = f"the loss of a known table for targets (2, 4) and {SIZE} symbols"
+        expect_close(model(IDX, TARGETS)[1], LOSS, asked, hint=hint, atol=1e-4, reveal=True)
+    found = doubles.parameter_gradients(model, IDX, TARGETS)
     expect(found is not None, "no gradient flows from the loss: return the tensor, not a plain number made from it.")

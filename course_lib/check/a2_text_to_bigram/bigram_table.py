@@ -28,6 +28,10 @@ def check(answer: Callable[..., Any]) -> None:
     data = DATA.tolist()
     seen = f"in {data} token 0 is followed by 1, 1, 2, 1, so with add-one smoothing row 0"
     expect_close(got[0], [1 / 8, 4 / 8, 2 / 8, 1 / 8], seen, reveal=True)
-    expect_close(got[3], [0.25] * 4, "row 3, a token that nothing follows: all next tokens are equally likely", reveal=True)
+    seen = f"in {data} token 1 is followed by 0, 0, 3, so with add-one smoothing row 1"
+    expect_close(got[1], [3 / 7, 1 / 7, 1 / 7, 2 / 7], seen, reveal=True)
+    expect_close(
+        got[3], [0.25] * 4, "row 3, a token that nothing follows: all next tokens are equally likely", reveal=True
+    )
     got = as_array(answer(DATA.clone(), 4, smoothing=0.5), "the table for smoothing 0.5")
     expect_close(got[0], [0.5 / 6, 3.5 / 6, 1.5 / 6, 0.5 / 6], "row 0 with smoothing 0.5", reveal=True)

@@ -34,7 +34,9 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
 def check(answer: Callable[..., Any]) -> None:
     got = answer("hello world")
     expect(isinstance(got, list | tuple), f"for 'hello world' expected a list of characters, yours is {describe(got)}.")
-    expect(len(got) == 8, f"'hello world' has 8 distinct characters (the space counts), your list has length {len(got)}.")
+    expect(
+        len(got) == 8, f"'hello world' has 8 distinct characters (the space counts), your list has length {len(got)}."
+    )
     expect(list(got) == list(" dehlorw"), f"for 'hello world' expected {list(' dehlorw')}, yours is {list(got)}.")
     got = answer("Bab\n")
     expect(list(got) == ["\n", "B", "a", "b"], f"for 'Bab\\n' expected ['\\n', 'B', 'a', 'b'], yours is {list(got)}.")

@@ -30,9 +30,14 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
 def check(answer: Callable[..., Any]) -> None:
     got = as_array(answer("bar!", list(VOCAB)), "the ids of 'bar!'")
     expect(got.shape == (4,), f"for 'bar!' expected 4 ids, shape (4,), yours has shape {got.shape}.")
-    expect(got.tolist() == [4, 3, 6, 2], f"with the vocabulary {VOCAB}, 'bar!' is [4, 3, 6, 2], yours is {got.tolist()}.")
+    expect(
+        got.tolist() == [4, 3, 6, 2], f"with the vocabulary {VOCAB}, 'bar!' is [4, 3, 6, 2], yours is {got.tolist()}."
+    )
     got = as_array(answer("zebra", ["z", "r", "e", "b", "a"]), "the ids of 'zebra'").tolist()
-    expect(got == [0, 2, 3, 1, 4], f"with the vocabulary ['z', 'r', 'e', 'b', 'a'], 'zebra' is [0, 2, 3, 1, 4], yours is {got}.")
+    expect(
+        got == [0, 2, 3, 1, 4],
+        f"with the vocabulary ['z', 'r', 'e', 'b', 'a'], 'zebra' is [0, 2, 3, 1, 4], yours is {got}.",
+    )
     for text, character in (("bar?", "?"), ("Bar", "B")):
         try:
             got = answer(text, list(VOCAB))

@@ -72,4 +72,6 @@ def check(answer: Callable[..., Any]) -> None:
     answer(model, list(BATCHES))
     expect(not model.training, "the model came in evaluation mode and was left in training mode.")
     stream = answer(_model(False), once(BATCHES))
-    expect_close(stream, MEAN, "the mean loss when the three batches come from a generator, once", atol=1e-4, reveal=True)
+    expect_close(
+        stream, MEAN, "the mean loss when the three batches come from a generator, once", atol=1e-4, reveal=True
+    )

@@ -34,7 +34,11 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         first, second = (
             as_array(answer(TableModel(torch.zeros(7, 7)), torch.zeros(5, 1).long(), 12), "the tokens") for _ in "ab"
         )
-        return [bool((first == second).all()), bool((first == first[0]).all()), bool((first[:, 1:] == first[:, -1:]).all())]
+        return [
+            bool((first == second).all()),
+            bool((first == first[0]).all()),
+            bool((first[:, 1:] == first[:, -1:]).all()),
+        ]
 
     return {
         "chain": lambda: answer(TableModel(CHAIN), PROMPT.clone(), 5),
@@ -47,9 +51,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
 
 def check(answer: Callable[..., Any]) -> None:
     got = as_array(answer(TableModel(CHAIN), PROMPT.clone(), 5), "the tokens")
-    expect(
-        got.shape == (3, 7), f"a prompt (3, 2) and 5 new tokens make shape (3, 7), yours has shape {got.shape}."
-    )
+    expect(got.shape == (3, 7), f"a prompt (3, 2) and 5 new tokens make shape (3, 7), yours has shape {got.shape}.")
     expect((got[:, :2] == PROMPT.numpy()).all(), "the prompt no longer stands at the front of the result.")
     right = [[1, 0, 2, 1, 3, 0, 2], [2, 2, 1, 3, 0, 2, 1], [0, 3, 0, 2, 1, 3, 0]]
     expect(
@@ -70,3 +72,5 @@ def check(answer: Callable[..., Any]) -> None:
             abs(found - share) < 0.05,
             f"a token of probability {share} came up in {found:.2f} of 4,000 draws, shape (4000, 1).",
         )
+    again = as_array(answer(TableModel(UNEVEN), torch.ones(4000, 1).long(), 1), "the tokens")[:, -1]
+    expect((got != again).any(), "two calls drew the same 4,000 tokens; leave seeds outside of the function.")

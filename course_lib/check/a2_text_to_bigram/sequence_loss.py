@@ -10,10 +10,12 @@ import torch
 from course_lib import doubles
 from course_lib.check.expect import as_array, expect, expect_close
 
-_generator = torch.Generator().manual_seed(65)
-LOGITS = 2 * torch.randn(2, 3, 5, generator=_generator)  # (B, T, C)
+LOGITS = 3 * torch.sin(1.7 * torch.arange(30.0) ** 2).reshape(2, 3, 5)  # (B, T, C)
 TARGETS = torch.tensor([[1, 4, 0], [3, 3, 2]])  # (B, T)
-SQUARE = 2 * torch.randn(2, 4, 4, generator=_generator)  # T = C, where a mix-up of the two goes unnoticed
+LOSS = 2.466902  # of these logits and targets, in nats
+SQUARE = 3 * torch.cos(1.1 * torch.arange(32.0) ** 2).reshape(
+    2, 4, 4
+)  # T = C, where a mix-up of the two goes unnoticed
 SQUARE_TARGETS = torch.tensor([[1, 0, 3, 3], [2, 0, 1, 1]])
 
 
@@ -43,5 +45,7 @@ def check(answer: Callable[..., Any]) -> None:
             sure[b, t, target] = 6.0
     expect_close(answer(sure, TARGETS.clone()), 0.009866, "the loss when the logit of each target is 6, the rest 0",
                  atol=1e-5, reveal=True)  # fmt: skip
+    hint = "each row of logits stays together with its own target, and every token counts the same."
+    expect_close(answer(LOGITS.clone(), TARGETS.clone()), LOSS, asked, hint=hint, atol=1e-4, reveal=True)
     found = doubles.input_gradient(answer, LOGITS, TARGETS)
     expect(found is not None, "no gradient reaches the logits: return the tensor, not a plain number made from it.")

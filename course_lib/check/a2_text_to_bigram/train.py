@@ -36,7 +36,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
 
     def losses() -> Any:
         got = answer(TableModel(TABLE), list(BATCHES), LR)
-        return [float(loss) for loss in got] if isinstance(got, list | tuple) else got
+        return [as_array(loss, "a loss") for loss in got] if isinstance(got, list | tuple) else got
 
     def from_a_stream() -> torch.Tensor:
         model = TableModel(TABLE)

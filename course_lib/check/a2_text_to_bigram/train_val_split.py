@@ -34,11 +34,15 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
 
 def check(answer: Callable[..., Any]) -> None:
     got = answer(DATA.clone(), 0.2)
-    expect(isinstance(got, list | tuple) and len(got) == 2, f"expected two parts, (train, val), yours is {describe(got)}.")
+    expect(
+        isinstance(got, list | tuple) and len(got) == 2, f"expected two parts, (train, val), yours is {describe(got)}."
+    )
     train, val = (as_array(part, name) for part, name in zip(got, ("train", "val"), strict=True))
     shapes = f"for 40 tokens and val_fraction 0.2 yours have shapes {train.shape} and {val.shape}"
     expect(train.ndim == 1 and val.ndim == 1 and abs(val.size - 8) <= 1, f"{shapes}; expected (32,) and (8,).")
     expect(train.size + val.size == 40, f"{shapes}: together {train.size + val.size} tokens, expected 40.")
     expect(train.tolist() + val.tolist() == DATA.tolist(), "train followed by val is not the data in its own order.")
     train, val = answer("once upon ", 0.4)
-    expect(list(train) + list(val) == list("once upon "), f"'once upon ' in two parts: yours are {train!r} and {val!r}.")
+    expect(
+        list(train) + list(val) == list("once upon "), f"'once upon ' in two parts: yours are {train!r} and {val!r}."
+    )
