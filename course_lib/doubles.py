@@ -80,7 +80,7 @@ def call_with_kinds(function: Callable[..., Any], *args: Any) -> tuple[Any, str,
 
 
 def input_gradient(function: Callable[..., Any], logits: torch.Tensor, *args: Any) -> torch.Tensor | None:
-    """The gradient of the number `function(logits, *args)` with respect to the logits; None if they are not connected."""
+    """The gradient of `function(logits, *args)` with respect to the logits; None if it does not depend on them."""
     leaf = logits.detach().clone().requires_grad_(True)
     value = function(leaf, *args)
     if kind(value) != "graph" or value.numel() != 1:

@@ -66,9 +66,7 @@ def patterns(length: int) -> np.ndarray:
 
 
 def _between(first: int, middle: np.ndarray, last: int) -> np.ndarray:
-    return np.pad(
-        np.pad(middle, ((0, 0), (1, 0)), constant_values=first), ((0, 0), (0, 1)), constant_values=last
-    )
+    return np.pad(np.pad(middle, ((0, 0), (1, 0)), constant_values=first), ((0, 0), (0, 1)), constant_values=last)
 
 
 def spell(pattern: np.ndarray) -> str:
@@ -115,9 +113,7 @@ def last_weights(table: np.ndarray, rows: np.ndarray) -> np.ndarray:
 def on_consonants(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Problem 1: once a consonant has occurred, more than half of the weight is on consonants."""
     # 1e-9 keeps an exact half from passing by rounding.
-    return ((rows * weights).sum(axis=1) > 0.5 + 1e-9) | (
-        (rows == 0).all(axis=1) & np.isfinite(weights).all(axis=1)
-    )
+    return ((rows * weights).sum(axis=1) > 0.5 + 1e-9) | ((rows == 0).all(axis=1) & np.isfinite(weights).all(axis=1))
 
 
 def proportion(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:

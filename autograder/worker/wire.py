@@ -63,16 +63,17 @@ def encode(value: Any, refer: Callable[[Any], Reference]) -> bytes:
 def _encode(value: Any, arrays: list[np.ndarray], refer: Callable[[Any], Reference], depth: int) -> Any:
     if depth > MAX_DEPTH:
         raise WireError(f"a value nested deeper than {MAX_DEPTH} levels")
-    kind = type(value)
-    if value is None or kind is bool or kind is str:
+    if value is None or isinstance(value, bool):
         return value
-    if kind is int:
-        return value if abs(value) < 1 << 63 else {"$type": "reference", **vars(refer(value))}
-    if kind is float:
-        return value if math.isfinite(value) else {"$type": "float", "text": repr(value)}
-    if kind in (list, tuple):
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, int):
+        return int(value) if abs(value) < 1 << 63 else {"$type": "reference", **vars(refer(value))}
+    if isinstance(value, float) and not isinstance(value, np.generic):
+        return float(value) if math.isfinite(value) else {"$type": "float", "text": repr(float(value))}
+    if isinstance(value, list | tuple):
         parts = [_encode(part, arrays, refer, depth + 1) for part in value]
-        return parts if kind is list else {"$type": "tuple", "items": parts}
+        return parts if isinstance(value, list) else {"$type": "tuple", "items": parts}
     if isinstance(value, dict):
         pairs = [[_encode(part, arrays, refer, depth + 1) for part in pair] for pair in value.items()]
         return {"$type": "dict", "items": pairs}

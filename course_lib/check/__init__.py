@@ -97,7 +97,7 @@ def run(name: str, answer: Any) -> None:
         module.check(answer)
         mistake = diagnosis.recognise(name, answer)
         if mistake is not None:
-            raise Wrong(mistake.title)
+            raise Wrong("this check's own examples pass, but other public examples show the mistake.")
     except NotImplementedError as error:
         named = str(error) if str(error) in modules() else name
         needed = f" ({name} needs it)" if named != name else ""
@@ -116,10 +116,9 @@ def run(name: str, answer: Any) -> None:
 
 def _explain(name: str, answer: Any, problem: str) -> str:
     mistake = diagnosis.recognise(name, answer)
-    lines = [f"{name}: {problem}"]
-    if mistake is not None:
-        lines += [f"Looks like: {mistake.title}.", mistake.hint]
-    return "\n".join(lines)
+    if mistake is None:
+        return f"{name}: {problem}"
+    return f"{name}: looks like {mistake.title}.\n{mistake.hint}\n\n{problem}"
 
 
 def __getattr__(name: str) -> Callable[[Any], None]:

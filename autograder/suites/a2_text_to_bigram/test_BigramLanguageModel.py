@@ -102,8 +102,8 @@ def test_loss(student, rng, torch_rng):
         # float32, up to 64 terms: 1e-5 relative and absolute.
         wanted = F.cross_entropy(known, targets.reshape(-1))
         expect_close(got[1], wanted, f"the loss for idx and targets {tuple(idx.shape)}", atol=1e-5, rtol=1e-4)
-        expect_close(as_array(got[0], "the logits").reshape(known.shape), known, "the logits with targets, against those without",
-                     atol=1e-5, rtol=1e-4)  # fmt: skip
+        flat = as_array(got[0], "the logits").reshape(known.shape)
+        expect_close(flat, known, "the logits with targets, against those without", atol=1e-5, rtol=1e-4)
 
 
 @points(1)

@@ -46,7 +46,7 @@ def test_contexts(student, rng):
         for t, (context, _) in enumerate(found):
             expect(
                 context == block[: t + 1].tolist(),
-                f"context {t + 1} of {len(block) - 1}: not the first {t + 1} tokens of the block (yours has {len(context)}).",
+                f"context {t + 1} of {len(block) - 1} (yours has {len(context)} tokens): not the first of the block.",
             )
 
 

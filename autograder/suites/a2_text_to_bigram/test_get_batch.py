@@ -60,8 +60,9 @@ def test_every_window(student, rng):
     """Every window can be drawn, the first and the last too, and none runs over the end"""
     # 20 windows, 25 × 16 = 400 draws: a given window never comes with probability (19/20)^400 < 2e-9, any of the 20
     # with less than 3e-8. Drawing without replacement within a batch makes it less still.
-    # One given window comes more than 55 times (of 20 expected) with probability below exp(-400·KL(0.1375 ‖ 0.05)) = 2e-10.
-    block_size = int(rng.integers(4, 9))
+    # One given window comes more than 55 times, where 20 are expected, with probability below
+    # exp(-400·KL(0.1375 ‖ 0.05)) = 2e-10 (Chernoff).
+    block_size = int(rng.integers(6, 10))
     data = draw(rng, 20 + block_size)
     starts: list[int] = []
     for _ in range(25):

@@ -88,7 +88,8 @@ def test_stream(student, rng, torch_rng):
     model = doubles.TableModel(table)
     losses = as_array(student.train(model, doubles.once(batches), lr), "the losses")
     expect(np.size(losses) == 5, f"5 batches from a generator give 5 losses, yours has shape {losses.shape}.")
-    compare(model.state_dict()["table"], oracle(table, batches, lr)[0], "the parameters after 5 batches from a generator",
+    found = model.state_dict()["table"]
+    compare(found, oracle(table, batches, lr)[0], "the parameters after 5 batches from a generator",
             "go through the batches once, with a for loop.")  # fmt: skip
 
 
@@ -100,5 +101,5 @@ def test_learning_rate(student, rng, torch_rng):
     moved = [float((found - table).abs().max()) for found in (small, large)]
     # Adam moves a parameter by about lr in a step, never by more than a few lr.
     expect(0 < moved[0] < 2e-3, "with lr = 0.0001 and 3 batches a parameter moves by 0.0003 or less; yours do not.")
-    expect(moved[1] > 100 * moved[0], "a 500 times larger lr does not move the parameters much further.")
+    expect(moved[1] > 20 * moved[0], "a 500 times larger lr does not move the parameters much further.")
     compare(large, oracle(table, batches, 0.05)[0], "the parameters after 3 batches", "pass lr on to the optimizer.")

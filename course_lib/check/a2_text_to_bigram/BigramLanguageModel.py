@@ -42,6 +42,14 @@ def _logits(got: Any) -> torch.Tensor:
     return torch.as_tensor(got[0] if isinstance(got, list | tuple) else got).detach()
 
 
+def _rank(answer: Callable[..., Any]) -> str:
+    """How much a model of 50 symbols can tell apart: one row for all, a narrow table, a full one."""
+    found = _logits(_filled(answer, WIDE)[0](torch.arange(WIDE)[None]))[0]
+    values = torch.linalg.svdvals(found.reshape(len(found), -1))
+    share = float((values > 1e-4 * values[0]).sum()) / WIDE
+    return "one row" if share <= 1 / WIDE else "full" if share > 0.9 else "narrow"
+
+
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     """What comes back with and without targets, the logits and the loss of a known table, what can be learnt."""
 
@@ -60,12 +68,6 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         model, square = _filled(answer, SIZE)
         return model(IDX, TARGETS)[1] if square else "no square table"
 
-    def rank() -> str:
-        found = _logits(_filled(answer, WIDE)[0](torch.arange(WIDE)[None]))[0]
-        values = torch.linalg.svdvals(found.reshape(len(found), -1))
-        share = float((values > 1e-4 * values[0]).sum()) / WIDE
-        return "one row" if share <= 1 / WIDE else "full" if share > 0.9 else "narrow"
-
     def learnt() -> Any:
         found = doubles.parameter_gradients(_filled(answer, SIZE)[0], IDX, TARGETS)
         return None if found is None else any(bool(part.any()) for part in found.values())
@@ -75,7 +77,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "with targets": lambda: parts(IDX, TARGETS),
         "logits": logits,
         "loss": loss,
-        "rank": rank,
+        "rank": lambda: _rank(answer),
         "learnt": learnt,
     }
 
@@ -99,8 +101,13 @@ def check(answer: Callable[..., Any]) -> None:
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.zero_()
-    loss = float(as_array(model(IDX, TARGETS)[1], "the loss"))
-    expect(abs(loss - 1.791759) < 1e-4, f"with all parameters 0 the loss is ln {SIZE} = 1.7918, yours is {loss:.4f}.")
+    at_zero = float(as_array(model(IDX, TARGETS)[1], "the loss"))
+    expect(
+        abs(at_zero - 1.791759) < 1e-4, f"with all parameters 0 the loss is ln {SIZE} = 1.7918, yours is {at_zero:.4f}."
+    )
+    rank = _rank(answer)
+    expect(rank != "one row", f"for {WIDE} symbols all {WIDE} tokens get the same logits; each has a row of its own.")
+    expect(rank == "full", f"for {WIDE} symbols, a table of shape ({WIDE}, {WIDE}) does not fit into your parameters.")
     model, square = _filled(answer, SIZE)
     expect(
         bool((_logits(model(IDX)) < 0).any()), "logits may be negative, yours never are; return the table's rows raw."
