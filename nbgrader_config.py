@@ -1,4 +1,4 @@
-"""nbgrader's configuration. Run nbgrader's commands from this folder; `GRADING` in the environment moves the workspace."""
+"""nbgrader's configuration. Run its commands from this folder; `GRADING` moves the workspace."""
 
 import os
 import sys

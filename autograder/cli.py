@@ -142,7 +142,7 @@ def release(out: Path, through: str | None) -> None:
     """Make the student bundle and scan it for leaks."""
     try:
         console.print(f"released {bundle.release(out, through)}")
-    except (bundle.Leaked, ValueError) as error:
+    except (bundle.Leaked, ValueError, FileNotFoundError) as error:
         raise click.ClickException(str(error)) from None
 
 

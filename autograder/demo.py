@@ -1,4 +1,4 @@
-"""A sample class through the whole product: release, submit, autograde with nbgrader, feedback, gradebook, class report.
+"""A sample class through the whole product: release, submit, autograde, feedback, gradebook, class report.
 
 Everything the class submits comes from the solutions and the bank; nothing is graded by anything but the real commands.
 """
@@ -154,5 +154,6 @@ def _tell(say: Callable[[str], None], assignment: str, samples: list[Sample]) ->
     say("  commonest mistakes:")
     for mistake in figures.mistakes[:6]:
         say(
-            f"    {mistake.count} × {mistake.exercise}: {mistake.title} ({100 * mistake.share:.0f} % of those who tried)"
+            f"    {mistake.count} × {mistake.exercise}: {mistake.title} "
+            f"({100 * mistake.share:.0f} % of those who tried)"
         )

@@ -37,7 +37,9 @@ def source(assignment: str) -> str:
                 continue
             if "given" in cell.metadata.get("tags", []):
                 nodes = [n for n in ast.parse(cell.source).body if isinstance(n, ast.Import | ast.ImportFrom)]
-                imports |= {ast.unparse(n): None for n in nodes if getattr(n, "module", "") not in ("given", "course_lib")}
+                imports |= {
+                    ast.unparse(n): None for n in nodes if getattr(n, "module", "") not in ("given", "course_lib")
+                }
             settings = cell.metadata.get("nbgrader", {})
             if settings.get("solution") and _defines(cell.source):
                 parts[settings["grade_id"]] = without_markers(cell.source).strip()

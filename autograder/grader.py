@@ -25,7 +25,7 @@ from autograder import paths, skeleton
 from autograder.report import ExerciseResult, Named, Report, TestResult
 from autograder.student import Died, Session, Student, StudentError
 from autograder.warm import WarmWorker
-from autograder.worker.isolation import IsolationMissing
+from autograder.worker.isolation import IsolationMissing, Limits
 from course_lib.check import diagnosis
 from course_lib.check.expect import Wrong
 
@@ -76,7 +76,7 @@ class Grader:
         self._seed = 0
         self._raised: BaseException | None = None
 
-    # ---- fixtures ------------------------------------------------------------------------------------------------
+    # ---- fixtures -------------------------------------------------------------------------------
 
     @pytest.fixture
     def student(self) -> Student:
@@ -96,7 +96,7 @@ class Grader:
 
         return torch.Generator().manual_seed(int(rng.integers(1 << 62)))
 
-    # ---- pytest hooks --------------------------------------------------------------------------------------------
+    # ---- pytest hooks ---------------------------------------------------------------------------
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line("markers", "points(weight): weight of a test within its exercise")
@@ -113,7 +113,7 @@ class Grader:
             self.emit(self.grade(session.items, job))
         return True
 
-    # ---- grading -------------------------------------------------------------------------------------------------
+    # ---- grading --------------------------------------------------------------------------------
 
     def grade(self, items: list[pytest.Item], job: Job) -> Report:
         """Ask every hidden test of the assignment and report."""
@@ -220,10 +220,17 @@ def _result(test: pytest.Item, share: float, status: str, message: str = "", det
     return TestResult(test.name, title, score, round(share, 4), status, message, detail)
 
 
-def run(jobs: Iterable[Job], emit: Callable[[Report], None], *, assignments: list[str], unsafe: bool = False) -> None:
+def run(
+    jobs: Iterable[Job],
+    emit: Callable[[Report], None],
+    *,
+    assignments: list[str],
+    unsafe: bool = False,
+    limits: Limits | None = None,
+) -> None:
     """Grade jobs as they come. Raises IsolationMissing, RuntimeError when a suite cannot be collected."""
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    worker = WarmWorker(unsafe=unsafe)
+    worker = WarmWorker(limits, unsafe)
     folders = [str(paths.SUITES / assignment) for assignment in assignments]
     options = [
         "-c",
@@ -249,7 +256,7 @@ def run(jobs: Iterable[Job], emit: Callable[[Report], None], *, assignments: lis
 
 
 def main() -> None:
-    """Read jobs from standard input, write reports to the original standard output; everything printed goes to stderr."""
+    """Read jobs from standard input, write reports to standard output; whatever is printed goes to stderr."""
     settings = json.loads(sys.stdin.readline())
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
@@ -264,6 +271,7 @@ def main() -> None:
             emit,
             assignments=settings["assignments"],
             unsafe=settings["unsafe"],
+            limits=Limits(**settings["limits"]),
         )
     except IsolationMissing as error:
         out.write(json.dumps({"isolation_missing": str(error)}) + "\n")

@@ -104,7 +104,7 @@ def read(path: Path, skeleton: Skeleton) -> Intake:
     return match(cells, skeleton)
 
 
-# ---- reading ----------------------------------------------------------------------------------------------------------
+# ---- reading -----------------------------------------------------------------------------------
 
 
 def cells_of(path: Path) -> list[Cell]:
@@ -146,7 +146,10 @@ def _what_it_is(data: bytes) -> str:
     advice = "Please download the notebook as .ipynb (File, Download) and submit that."
     head = data[:4096].lstrip()
     if b"<<<<<<<" in data and b">>>>>>>" in data:
-        return "The notebook holds merge-conflict markers (<<<<<<<), so it cannot be read. Resolve the conflict and submit again."
+        return (
+            "The notebook holds merge-conflict markers (<<<<<<<), so it cannot be read. "
+            "Resolve the conflict and submit again."
+        )
     if data[:2] == b"PK":
         return f"The file is a zip archive or an office document, not a notebook. {advice}"
     if data[:4] == b"%PDF":
@@ -201,7 +204,7 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-# ---- matching ---------------------------------------------------------------------------------------------------------
+# ---- matching ----------------------------------------------------------------------------------
 
 
 def _grade_id(node: nbformat.NotebookNode) -> str:
@@ -237,10 +240,14 @@ def match(cells: list[Cell], skeleton: Skeleton) -> Intake:
                 edited_locked.append(name)
     relabelled = _by_definition(intake, cells, claimed, nodes)
     if relabelled:
-        intake.notes.append(f"These answers had lost their labels and were recognised by what they define: {', '.join(relabelled)}.")
+        intake.notes.append(
+            f"These answers had lost their labels and were recognised by what they define: {', '.join(relabelled)}."
+        )
     placed = _written_by_place(intake, cells, claimed, nodes)
     if placed:
-        intake.notes.append(f"These written answers had lost their labels and were recognised by their place: {', '.join(placed)}.")
+        intake.notes.append(
+            f"These written answers had lost their labels and were recognised by their place: {', '.join(placed)}."
+        )
     _helpers(intake, cells, claimed, len(nodes))
     if edited_locked:
         intake.notes.append(f"Locked cells had been edited; the originals were used: {', '.join(edited_locked)}.")

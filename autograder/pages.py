@@ -91,7 +91,8 @@ def histogram(summary: Summary) -> str:
                 f'<text x="{x + step / 2:.1f}" y="{y - 5:.1f}" text-anchor="middle" font-size="13">{count}</text>'
             )
         parts.append(
-            f'<text x="{x + step / 2:.1f}" y="{height - 10}" text-anchor="middle" font-size="12">{index * 10}–{index * 10 + 10} %</text>'
+            f'<text x="{x + step / 2:.1f}" y="{height - 10}" text-anchor="middle" font-size="12">'
+            f"{index * 10}–{index * 10 + 10} %</text>"
         )
     parts.append(
         f'<line x1="{left}" x2="{width}" y1="{height - bottom}" y2="{height - bottom}" stroke="#1c1b1f"/></svg>'

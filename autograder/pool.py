@@ -19,7 +19,7 @@ from typing import IO
 from autograder import paths, skeleton
 from autograder.grader import Job
 from autograder.report import ExerciseResult, Report
-from autograder.worker.isolation import IsolationMissing
+from autograder.worker.isolation import IsolationMissing, Limits
 
 JOB_SECONDS = 600
 
@@ -27,8 +27,10 @@ JOB_SECONDS = 600
 class GraderProcess:
     """One grader and its warm worker, in a process of their own."""
 
-    def __init__(self, assignments: list[str], unsafe: bool) -> None:
-        self._settings = json.dumps({"assignments": assignments, "unsafe": unsafe})
+    def __init__(self, assignments: list[str], unsafe: bool = False, limits: Limits | None = None) -> None:
+        settings = {"assignments": assignments, "unsafe": unsafe, "limits": (limits or Limits()).as_dict()}
+        self._settings = json.dumps(settings)
+        self.command = [sys.executable, "-m", "autograder.grader"]
         self._process: subprocess.Popen[str] | None = None
         self._errors: IO[bytes] = tempfile.TemporaryFile()
 
@@ -68,7 +70,7 @@ class GraderProcess:
         environment = {**os.environ, "PYTHONPATH": str(paths.ROOT), "OMP_NUM_THREADS": "1"}
         self._errors = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "autograder.grader"],
+            self.command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -100,10 +102,12 @@ class GraderProcess:
 
 
 class Pool(AbstractContextManager["Pool"]):
-    """`workers` graders at once. unsafe: no isolation; every report says so."""
+    """`workers` graders at once. unsafe: no isolation; every report says so. limits: of each submission."""
 
-    def __init__(self, assignments: list[str], workers: int = 1, unsafe: bool = False) -> None:
-        self._graders = [GraderProcess(assignments, unsafe) for _ in range(max(1, workers))]
+    def __init__(
+        self, assignments: list[str], workers: int = 1, unsafe: bool = False, limits: Limits | None = None
+    ) -> None:
+        self._graders = [GraderProcess(assignments, unsafe, limits) for _ in range(max(1, workers))]
 
     def grade(self, jobs: Iterable[Job]) -> Iterator[Report]:
         """Reports as they are done. A job that a grader fails on twice gets a report that says so; the rest goes on."""
@@ -144,7 +148,7 @@ class Pool(AbstractContextManager["Pool"]):
 
 
 def failed(job: Job, detail: str) -> Report:
-    """The report of a submission that could not be graded: neutral words for the student, the reason for the instructor."""
+    """The report of a submission that could not be graded: neutral words for the student, why for the instructor."""
     text = "This submission could not be graded. Your instructor has been told; nothing is lost."
     exercises = tuple(
         ExerciseResult(exercise.name, 0.0, exercise.points, "broken", message=text)

@@ -20,6 +20,10 @@ from autograder import authoring, bank, paths, skeleton
 from autograder.nbgrader.stubs import REGION
 
 MIN_LINE = 24  # characters without spaces; shorter lines are nobody's secret
+SUITE = "the hidden suite"
+SUITE_LINES = (
+    3  # a public check may ask a line or two of what a suite asks; more of one suite, or a test's head, is a leak
+)
 BUNDLE = "letters-to-gpt"
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "tests", ".ipynb_checkpoints")
 
@@ -61,7 +65,7 @@ def release(out: Path, through: str | None = None) -> Path:
 
 
 def upto(through: str | None) -> list[str]:
-    """The assignments up to and including `through`, in teaching order. Raises ValueError that names those there are."""
+    """The assignments up to and including `through`, in teaching order. Raises ValueError that names them all."""
     known = paths.assignments()
     if through is None:
         return known
@@ -97,7 +101,7 @@ def student_project(text: str) -> str:
     return "".join(kept)
 
 
-# ---- the scan ---------------------------------------------------------------------------------------------------------
+# ---- the scan ----------------------------------------------------------------------------------
 
 
 def scan(bundle: Path) -> list[Leak]:
@@ -137,11 +141,18 @@ def _file(file: Path, where: str, secrets: dict[str, str]) -> list[str]:
         ]
     elif file.suffix == ".py" and "# %%" in text and "jupytext" in text:
         found.append("a text pair of a notebook")
+    suites: dict[str, list[int]] = {}
     for number, line in enumerate(lines, 1):
         if "BEGIN SOLUTION" in line or "BEGIN HIDDEN" in line or "Marking scheme" in line:
             found.append(f"line {number} marks a solution: {line.strip()[:60]}")
         elif source := secrets.get(_bare(line)):
-            found.append(f"line {number} stands in {source}: {line.strip()[:60]}")
+            if source.startswith(SUITE) and not _bare(line).startswith("deftest_"):
+                suites.setdefault(source, []).append(number)
+            else:
+                found.append(f"line {number} stands in {source}: {line.strip()[:60]}")
+    for source, numbers in suites.items():
+        if len(numbers) >= SUITE_LINES:
+            found.append(f"lines {', '.join(map(str, numbers[:10]))} stand in {source}")
     return found
 
 
@@ -167,9 +178,9 @@ def secret_lines() -> dict[str, str]:
         for exercise in skeleton.load(assignment).exercises:
             for answer in bank.load(assignment, exercise.name):
                 if answer.right:
-                    _add(secrets, answer.code, f"the right answer {exercise.name}/{answer.name}")
+                    _add(secrets, _without_imports(answer.code), f"the right answer {exercise.name}/{answer.name}")
         for suite in sorted((paths.SUITES / assignment).glob("*.py")):
-            _add(secrets, _without_imports(suite.read_text(encoding="utf-8")), f"the hidden suite {suite.name}")
+            _add(secrets, _without_imports(suite.read_text(encoding="utf-8")), f"{SUITE} {suite.name}")
     return {line: source for line, source in secrets.items() if line not in public}
 
 

@@ -23,7 +23,8 @@ class TestResult:
     """One hidden test.
 
     name: function name. title: what was asked. score, max_score: points. status: passed, failed, error or skipped.
-    message: for the student. detail: for the instructor (a traceback when a test itself stumbled), never shown to students.
+    message: for the student. detail: for the instructor alone (a traceback when
+    a test itself stumbled).
     """
 
     __test__ = False

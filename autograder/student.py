@@ -68,7 +68,7 @@ class Student:
         return _wrap(self._ask, self._ask(ask="library", module=module))
 
     def gradients(self, target: Handle, *args: Any, weights: Any) -> dict[str, Any]:
-        """Gradients of sum(weights * target(*args)): {"inputs": [one per floating-point input], "parameters": {name: …}}."""
+        """Gradients of sum(weights * target(*args)): {"inputs": [one per float input], "parameters": {name: …}}."""
         return self._ask(ask="gradients", target=_strip(target), args=_strip(list(args)), weights=weights)
 
 

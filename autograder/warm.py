@@ -56,19 +56,23 @@ class WarmWorker:
         self._control = ours
         return ours
 
-    def spawn(self) -> Submission:
-        """A fresh submission process, from a warm worker that is started first if need be. Raises IsolationMissing."""
+    def spawn(self, limits: Limits | None = None) -> Submission:
+        """A fresh submission process, from a warm worker that is started first if need be. Raises IsolationMissing.
+
+        limits: of this submission, where they differ from the worker's.
+        """
+        limits = limits or self.limits
         for attempt in (1, 2):
             alive = self._control is not None and self._process is not None and self._process.poll() is None
             control = self._control if alive and self._control else self._start()
             questions, theirs_questions = socket.socketpair()
             last_word, theirs_last = socket.socketpair()
             try:
-                settings = json.dumps(self.limits.as_dict()).encode()
+                settings = json.dumps(limits.as_dict()).encode()
                 socket.send_fds(control, [settings], [theirs_questions.fileno(), theirs_last.fileno()])
                 theirs_questions.close()
                 theirs_last.close()
-                return Submission(questions, last_word, self.limits)
+                return Submission(questions, last_word, limits)
             except (OSError, EOFError):
                 said = self._said()
                 self.close()
@@ -131,7 +135,7 @@ class Submission:
         wire.decode(wire.receive(questions, time.monotonic() + limits.question))
 
     def ask(self, **question: object) -> object:
-        """Put one question. Raises StudentError for an exception of the student's code, Died when the process is gone."""
+        """Put one question. Raises StudentError for the student's exceptions, Died when the process is gone."""
         if self.dead is not None:
             raise self.dead
         now = time.monotonic()

@@ -19,6 +19,7 @@ COLOURS = "Blues"  # lightness falls steadily: it survives greyscale and every k
 INK = "#222222"
 MASKED_FACE, MASKED_HATCH = "#eeeeee", "////"
 NUMBERS_UP_TO = 12  # tokens; above it the numbers would be too small to read
+FAINTEST = 0.03  # the smallest weight that gets an arrow
 
 # After Okabe and Ito's palette, darker or left out where it is too pale for text; the line styles differ too.
 LINES = [
@@ -58,6 +59,121 @@ def attention_heatmap(
     _colour_bar(ax, "attention weight")
     ax.set_title(title)
     return ax
+
+
+def attention_graph(weights: Any, labels: Any, *, title: str, axes: Sequence[Axes] | None = None) -> np.ndarray:
+    """Draw attention weights twice, side by side: as a matrix, and as a directed graph.
+
+    weights: (T_q, T_k), array or tensor. labels: one label for each token (a string or a list of strings); where
+    queries and keys are different texts (cross-attention), a pair (query labels, key labels).
+    title: the finding, in words. axes: two Axes to draw on (then the title is the caller's), a new figure by default.
+    An arrow runs from the token that is attended to towards the token that attends, the way information flows; the
+    larger the weight, the thicker and darker. Weights below 0.03 get no arrow. Returns the two Axes.
+    Raises ValueError when weights and labels do not fit.
+    """
+    import matplotlib.pyplot as plt
+
+    array = _matrix(weights, "weights")
+    crossed = (
+        isinstance(labels, tuple)
+        and len(labels) == 2
+        and not all(isinstance(part, str) and len(part) == 1 for part in labels)
+    )
+    queries, keys = (
+        [VISIBLE.get(label, label) for label in part] for part in (labels if crossed else (labels, labels))
+    )
+    if array.shape != (len(queries), len(keys)):
+        raise ValueError(f"weights of shape {array.shape} do not fit {len(queries)} queries and {len(keys)} keys")
+    if axes is None:
+        back = bool((np.nan_to_num(np.triu(array, 1)) >= FAINTEST).any())
+        height = 3.9 if crossed or back else 3.3
+        figure, drawn = plt.subplots(
+            1, 2, figsize=(10.5, height), layout="constrained", gridspec_kw={"width_ratios": [1, 1.3]}
+        )
+        figure.suptitle(title)
+    else:
+        drawn = np.asarray(axes)
+    matrix, graph = drawn
+    attention_heatmap(array, keys, title="as a matrix", ax=matrix)
+    matrix.set_yticks(range(len(queries)), queries)
+    if crossed:
+        _two_rows(graph, array, queries, keys)
+    else:
+        _one_row(graph, array, keys)
+    graph.set_title("as a graph")
+    graph.set_aspect("equal")
+    graph.axis("off")
+    return np.asarray(drawn)
+
+
+def _one_row(ax: Axes, array: np.ndarray, labels: Sequence[str]) -> None:
+    """Tokens on a line: arcs above it lead forward in the text, arcs below it back, rings are what a token keeps."""
+    from matplotlib.patches import Circle
+
+    for (listener, speaker), weight in np.ndenumerate(array):
+        if not weight >= FAINTEST:
+            continue
+        if listener == speaker:
+            ring = Circle((listener, 0), 0.2, fill=False, linewidth=_thickness(weight), edgecolor=_shade(weight))
+            ax.add_patch(ring)
+        else:
+            bend = -0.62
+            _arrow(ax, (speaker, 0), (listener, 0), weight, bend)
+    for position, label in enumerate(labels):
+        _node(ax, (position, 0), label)
+    reach = 0.32 * (len(labels) - 1)
+    back = bool((np.nan_to_num(np.triu(array, 1)) >= FAINTEST).any())
+    ax.set_xlim(-0.6, len(labels) - 0.4)
+    ax.set_ylim(-reach - 0.25 if back else -0.4, reach + 0.25)
+    ax.text(-0.5, reach + 0.15, "→ forward in the text", fontsize=8, color="#555555", va="top")
+    if back:
+        ax.text(-0.5, -reach - 0.15, "← back in the text", fontsize=8, color="#555555", va="bottom")
+
+
+def _two_rows(ax: Axes, array: np.ndarray, queries: Sequence[str], keys: Sequence[str]) -> None:
+    """Two texts above each other: the one that is attended to above, the one that attends below."""
+    width = max(len(queries), len(keys))
+    places = [np.arange(len(labels)) + (width - len(labels)) / 2 for labels in (queries, keys)]
+    for (listener, speaker), weight in np.ndenumerate(array):
+        if weight >= FAINTEST:
+            _arrow(ax, (places[1][speaker], 2.6), (places[0][listener], 0), weight, 0.0)
+    for labels, xs, y, name in zip((queries, keys), places, (0.0, 2.6), ("queries", "keys, values"), strict=True):
+        for x, label in zip(xs, labels, strict=True):
+            _node(ax, (float(x), y), label)
+        ax.text(width - 0.3, y, name, fontsize=8, color="#555555", va="center")
+    ax.set_xlim(-0.5, width + 1.1)
+    ax.set_ylim(-0.5, 3.1)
+
+
+def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], weight: float, bend: float) -> None:
+    from matplotlib.patches import FancyArrowPatch
+
+    arrow = FancyArrowPatch(
+        start,
+        end,
+        connectionstyle=f"arc3,rad={bend}",
+        arrowstyle="-|>",
+        mutation_scale=9 + 6 * weight,
+        shrinkA=15,
+        shrinkB=15,
+    )
+    arrow.set(linewidth=_thickness(weight), color=_shade(weight), zorder=1 + weight)
+    ax.add_patch(arrow)
+
+
+def _node(ax: Axes, place: tuple[float, float], label: str) -> None:
+    style = {"boxstyle": "circle,pad=0.22", "facecolor": "white", "edgecolor": INK, "linewidth": 1.0}
+    ax.text(*place, label, ha="center", va="center", fontsize=11, color=INK, bbox=style, zorder=3)
+
+
+def _thickness(weight: float) -> float:
+    return 0.6 + 4.4 * float(weight)
+
+
+def _shade(weight: float) -> Any:
+    import matplotlib.pyplot as plt
+
+    return plt.get_cmap(COLOURS)(0.35 + 0.65 * float(weight))
 
 
 def attention_steps(steps: Mapping[str, Any], string: str | Sequence[str], *, title: str) -> np.ndarray:

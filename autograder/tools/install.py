@@ -35,7 +35,7 @@ def install_torch() -> None:
         if not pip("install", "-q", wanted):
             sys.exit(f"pip could not install {wanted}")
         return
-    # Two places hold CPU builds: PyTorch's own index, and a local folder of wheels that pip was told about (PIP_FIND_LINKS).
+    # Two places hold CPU builds: a folder of wheels that pip was told about (PIP_FIND_LINKS), and PyTorch's own index.
     local = f"{wanted}+cpu"
     attempts = (
         ["install", "-q", "--retries", "0", local],
@@ -44,7 +44,10 @@ def install_torch() -> None:
     for attempt in attempts:
         if pip(*attempt, quiet=True):
             return
-    sys.exit(f"No CPU build of {wanted} could be reached. Install one by hand, then run make again: pip install {wanted} --index-url {CPU_INDEX}")
+    sys.exit(
+        f"No CPU build of {wanted} could be reached. Install one by hand, then run make again: "
+        f"pip install {wanted} --index-url {CPU_INDEX}"
+    )
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
-"""Install the system packages that grading needs and that are missing: bubblewrap, and Python's venv where it is separate.
+"""Install the system packages that grading needs: bubblewrap, and Python's venv where it is separate.
 
-Uses apt as root or through passwordless sudo; asks in one sentence otherwise. Standard library only: runs before set-up.
+Uses apt as root or through passwordless sudo; asks in one sentence otherwise. Standard library only.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ def main() -> None:
     if not shutil.which("apt-get"):
         sys.exit(f"Please install {wanted} with your system's package manager, then run this again.")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for line in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]):
+    for line in (
+        ["apt-get", "update", "-qq"],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
+    ):
         print(" ".join(line), flush=True)
         if subprocess.run([*sudo, *line], env=environment, stdout=subprocess.DEVNULL).returncode:
             sys.exit(f"apt could not install {wanted}; install it by hand, then run this again.")

@@ -126,7 +126,7 @@ def leave_root() -> None:
         _call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0)  # else /proc/self belongs to root and namespaces cannot be mapped
 
 
-# ---- system calls -----------------------------------------------------------------------------------------------------
+# ---- system calls ------------------------------------------------------------------------------
 
 _libc = ctypes.CDLL(None, use_errno=True)
 CLONE_ALL = 0x10000000 | 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000  # user ns pid net ipc uts

@@ -82,6 +82,8 @@ def _encode(value: Any, arrays: list[np.ndarray], refer: Callable[[Any], Referen
     if isinstance(value, Reference):
         return {"$type": "reference", **vars(value)}
     array, form = _as_array(value)
+    if array is not None and not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
     if array is not None and str(array.dtype) in DTYPES:
         arrays.append(np.ascontiguousarray(array).reshape(array.shape))
         return {"$type": form, "array": len(arrays) - 1}
@@ -108,6 +110,8 @@ def decode(frame: bytes, resolve: Callable[[Reference], Any] = lambda reference:
     """The value of a frame (without its length prefix split off). Raises WireError for anything out of order."""
     try:
         (size,) = struct.unpack(">I", frame[:4])
+        if size > MAX_HEADER:
+            raise WireError("a header that is too large")
         header = json.loads(frame[4 : 4 + size])
         arrays, at = [], 4 + size
         for entry in header["arrays"]:
@@ -121,14 +125,14 @@ def decode(frame: bytes, resolve: Callable[[Reference], Any] = lambda reference:
             at += arrays[-1].nbytes
         if at != len(frame):
             raise WireError("bytes left over at the end of a frame")
-        return _decode(header["value"], arrays, resolve, 0)
+        return _decode(header["value"], dict(enumerate(arrays)), resolve, 0)
     except WireError:
         raise
     except (ValueError, KeyError, TypeError, IndexError, struct.error, RecursionError, OverflowError) as error:
         raise WireError(f"a frame that cannot be read ({type(error).__name__})") from None
 
 
-def _decode(value: Any, arrays: list[np.ndarray], resolve: Callable[[Reference], Any], depth: int) -> Any:
+def _decode(value: Any, arrays: dict[int, np.ndarray], resolve: Callable[[Reference], Any], depth: int) -> Any:
     if depth > MAX_DEPTH:
         raise WireError(f"a value nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, list):
@@ -138,6 +142,8 @@ def _decode(value: Any, arrays: list[np.ndarray], resolve: Callable[[Reference],
     form = value["$type"]
     if form == "float":
         return {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}[value["text"]]
+    if form in ("tuple", "dict") and type(value["items"]) is not list:
+        raise WireError("a collection without items")
     if form == "tuple":
         return tuple(_decode(part, arrays, resolve, depth + 1) for part in value["items"])
     if form == "dict":
@@ -147,17 +153,23 @@ def _decode(value: Any, arrays: list[np.ndarray], resolve: Callable[[Reference],
         return Ellipsis
     if form == "reference":
         name, number, kind = value["name"], value["number"], value["kind"]
-        if not (name is None or type(name) is str) or not (number is None or type(number) is int):
+        if (
+            not (name is None or type(name) is str)
+            or not (number is None or type(number) is int)
+            or (name is None) == (number is None)
+        ):
             raise WireError("a reference to nothing")
         return resolve(Reference(name, number, str(kind)[:80]))
+    if form not in ("array", "scalar", "tensor") or type(value["array"]) is not int:
+        raise WireError("a value of a kind that is not sent")
+    array = arrays.pop(value["array"])  # each is used once, so that a small frame cannot unfold into many copies
     if form == "array":
-        return arrays[value["array"]]
-    if form == "scalar":
-        return arrays[value["array"]][()]
+        return array
+    if form == "scalar" and array.shape == ():
+        return array[()]
     if form == "tensor":
         import torch
 
-        array = arrays[value["array"]]
         return torch.from_numpy(array.astype(np.int64) if array.dtype.name in ("uint16", "uint32", "uint64") else array)
     raise WireError("a value of a kind that is not sent")
 
@@ -168,7 +180,7 @@ def send(line: Line, frame: bytes) -> None:
 
 
 def receive(line: Line, deadline: float | None = None) -> bytes:
-    """One frame. deadline: a `time.monotonic()` value. Raises TimeoutError, EOFError (the other side is gone), WireError."""
+    """One frame. deadline: a `time.monotonic()` value. Raises TimeoutError, WireError, EOFError (nobody there)."""
     (size,) = struct.unpack(">I", _exactly(line, 4, deadline))
     if size > MAX_FRAME + MAX_HEADER:
         raise WireError(f"a frame of {size / 1e6:.0f} MB; at most {MAX_FRAME / 1e6:.0f} MB are read")

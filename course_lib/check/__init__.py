@@ -105,9 +105,7 @@ def run(name: str, answer: Any) -> None:
     except Wrong as error:
         raise CheckFailed(_explain(name, answer, str(error))) from None
     except Exception as error:
-        raise CheckFailed(
-            _explain(name, answer, f"your code raised {type(error).__name__}: {error}")
-        ) from error
+        raise CheckFailed(_explain(name, answer, f"your code raised {type(error).__name__}: {error}")) from error
     _passed.add(name)
     print(f"\x1b[32m✓\x1b[0m {name} passes its public checks.")
     if hasattr(module, "picture"):

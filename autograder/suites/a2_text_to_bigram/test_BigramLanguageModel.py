@@ -29,7 +29,7 @@ def logits_of(model, idx, vocab_size):
         isinstance(got, tuple | list) and len(got) == 2, f"model(idx) returns (logits, loss), yours {describe(got)}."
     )
     expect(got[1] is None, f"model(idx) without targets: the loss is None, yours is {describe(got[1])}.")
-    logits = as_array(got[0], "the logits")
+    logits = as_array(got[0], "the logits without targets")
     wanted = (*idx.shape, vocab_size)
     expect(
         logits.shape == wanted,
@@ -96,7 +96,7 @@ def test_loss(student, rng, torch_rng):
             isinstance(got, tuple | list) and len(got) == 2,
             f"model(idx, targets) returns (logits, loss), yours {describe(got)}.",
         )
-        shape = as_array(got[0], "the logits").shape
+        shape = as_array(got[0], "the logits with targets").shape
         allowed = ((*idx.shape, vocab_size), (idx.numel(), vocab_size))
         expect(shape in allowed, f"with targets {tuple(targets.shape)} expected logits {allowed[0]}, yours {shape}.")
         # float32, up to 64 terms: 1e-5 relative and absolute.

@@ -14,7 +14,7 @@ def draw(rng, T=None):
 def pairs(student, block):
     """The student's pairs as ([ids of the context], [ids of the target])."""
     got = student.context_target_pairs(block)
-    expect(isinstance(got, list | tuple), f"expected a list of pairs, yours is {describe(got)}.")
+    expect(isinstance(got, list | tuple), f"the result is a list of pairs, yours is {describe(got)}.")
     found = []
     for pair in got:
         expect(isinstance(pair, list | tuple) and len(pair) == 2, "every entry is a pair (context, target).")

@@ -72,7 +72,9 @@ def test_losses(student, rng, torch_rng):
     table, batches, lr = draw(rng, torch_rng, int(rng.integers(5, 9)))
     doubles = student.library("course_lib.doubles")
     losses, _, kinds = doubles.call_with_kinds(student.handle("train"), doubles.TableModel(table), batches, lr)
-    expect("graph" not in kinds, "your losses are tensors that hold on to their whole computation; keep plain numbers.")
+    expect(
+        "graph" not in kinds, "your losses are tensors with their whole computation behind them; keep plain numbers."
+    )
     losses = expect_shape(losses, (len(batches),), f"the losses of {len(batches)} batches")
     wanted = oracle(table, batches, lr)[1]
     # 1e-5: losses may have passed through float32.

@@ -14,7 +14,7 @@ def draw(rng):
 def split(student, data, fraction):
     got = student.train_val_split(data, fraction)
     expect(isinstance(got, list | tuple) and len(got) == 2, "expected two parts, (train, val).")
-    train, val = (as_array(part, name) for part, name in zip(got, ("train", "val"), strict=True))
+    train, val = as_array(got[0], "train"), as_array(got[1], "val")
     shapes = f"for data of shape {tuple(data.shape)} yours have shapes {train.shape} and {val.shape}"
     expect(train.ndim == 1 and val.ndim == 1, f"{shapes}; both parts have one dimension.")
     return train, val, shapes
