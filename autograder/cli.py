@@ -9,10 +9,11 @@ import time
 from pathlib import Path
 
 import click
+from nbgrader.api import MissingEntry
 from rich.console import Console
 from rich.table import Table
 
-from autograder import authoring, gradescope, intake, pages, paths, skeleton, store, submissions
+from autograder import authoring, batch, gradescope, intake, pages, paths, skeleton, store, submissions
 from autograder import demo as demonstration
 from autograder import release as bundle
 from autograder import verify as bank_check
@@ -101,6 +102,27 @@ def _show(name: str, report: object) -> None:
     console.print(line.rstrip(), markup=False)
     for note in report.notes:
         console.print(f"    {note}", markup=False)
+
+
+@main.command()
+@click.argument("assignment")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Submissions graded at once.")
+@click.option("--force", is_flag=True, help="Grade again what has been graded.")
+@click.option("--unsafe", is_flag=True, help="Run student code without isolation. Every report says so.")
+def autograde(assignment: str, workers: int, force: bool, unsafe: bool) -> None:
+    """Grade a class into nbgrader's gradebook: as `nbgrader autograde`, many times faster, and resumable."""
+    started = time.monotonic()
+    try:
+        count = batch.run(
+            known(assignment),
+            workers=workers,
+            force=force,
+            unsafe=unsafe,
+            say=lambda report: _show(report.submission, report),
+        )
+    except (IsolationMissing, FileNotFoundError, MissingEntry) as error:
+        raise click.ClickException(str(error)) from None
+    console.print(f"{count} graded in {time.monotonic() - started:.1f} s; the gradebook is complete")
 
 
 @main.command()

@@ -90,7 +90,7 @@ def from_notebook(notebook: nbformat.NotebookNode, skeleton: Skeleton) -> Intake
             intake.helpers.append((position, cell.source))
         elif cell.id != "intake-notes":
             position += 1
-        if name in _solutions(skeleton):
+        if name in skeleton.answers:
             intake.answers[name] = cell.source
     return intake
 
@@ -211,10 +211,6 @@ def _grade_id(node: nbformat.NotebookNode) -> str:
     return str(node.metadata.get("nbgrader", {}).get("grade_id", ""))
 
 
-def _solutions(skeleton: Skeleton) -> list[str]:
-    return [_grade_id(node) for node in skeleton.nodes() if node.metadata.get("nbgrader", {}).get("solution")]
-
-
 def match(cells: list[Cell], skeleton: Skeleton) -> Intake:
     """Find each answer: by nbgrader's grade_id, then by cell id, then by what a cell defines."""
     intake = Intake(skeleton)
@@ -253,8 +249,8 @@ def match(cells: list[Cell], skeleton: Skeleton) -> Intake:
         intake.notes.append(f"Locked cells had been edited; the originals were used: {', '.join(edited_locked)}.")
     if missing_locked and cells:
         intake.notes.append(f"Locked cells were missing and were put back: {', '.join(missing_locked)}.")
-    missing = [name for name in _solutions(skeleton) if name not in intake.answers]
-    if len(missing) == len(_solutions(skeleton)):
+    missing = [name for name in skeleton.answers if name not in intake.answers]
+    if len(missing) == len(skeleton.answers):
         intake.notes.append("No cell of this assignment was found in the file. Is it the right notebook?")
     elif missing:
         intake.notes.append(f"No answer cell was found for: {', '.join(missing)}.")

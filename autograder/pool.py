@@ -110,34 +110,47 @@ class Pool(AbstractContextManager["Pool"]):
         self._graders = [GraderProcess(assignments, unsafe, limits) for _ in range(max(1, workers))]
 
     def grade(self, jobs: Iterable[Job]) -> Iterator[Report]:
-        """Reports as they are done. A job that a grader fails on twice gets a report that says so; the rest goes on."""
-        waiting: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        done: queue.SimpleQueue[Report | BaseException] = queue.SimpleQueue()
-        count = 0
-        for job in jobs:
-            waiting.put(job)
-            count += 1
-        for _ in self._graders:
-            waiting.put(None)
+        """Reports as they are done; jobs are taken one by one, when a grader is free.
+
+        A job that a grader fails on twice gets a report that says so; the rest goes on. Raises IsolationMissing.
+        """
+        source, turn = iter(jobs), threading.Lock()
+        done: queue.SimpleQueue[Report | BaseException | None] = queue.SimpleQueue()
+        stop = threading.Event()
 
         def work(grader: GraderProcess) -> None:
-            while (job := waiting.get()) is not None:
-                try:
-                    done.put(grader.grade(job))
-                except IsolationMissing as error:
-                    done.put(error)
-                    return
-                except Exception as error:
-                    done.put(failed(job, str(error)))
+            try:
+                while not stop.is_set():
+                    with turn:
+                        job = next(source, None)
+                    if job is None:
+                        break
+                    try:
+                        done.put(grader.grade(job))
+                    except RuntimeError as error:
+                        if isinstance(error, IsolationMissing):
+                            raise
+                        done.put(failed(job, str(error)))
+            except BaseException as error:
+                done.put(error)
+            finally:
+                done.put(None)
 
         threads = [threading.Thread(target=work, args=(grader,), daemon=True) for grader in self._graders]
         for thread in threads:
             thread.start()
-        for _ in range(count):
-            report = done.get()
-            if isinstance(report, BaseException):
-                raise report
-            yield report
+        working = len(threads)
+        try:
+            while working:
+                report = done.get()
+                if report is None:
+                    working -= 1
+                elif isinstance(report, BaseException):
+                    raise report
+                else:
+                    yield report
+        finally:
+            stop.set()
 
     def close(self) -> None:
         for grader in self._graders:

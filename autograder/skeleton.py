@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ class Skeleton:
     def notebook_metadata(self) -> dict[str, Any]:
         return dict(json.loads(self.metadata))
 
-    @property
+    @cached_property
     def exercises(self) -> list[Exercise]:
         """The exercises that tests grade, in the order of the notebook."""
         found = []
@@ -54,7 +54,7 @@ class Skeleton:
                 found.append(Exercise(settings["grade_id"].removeprefix("test_"), float(settings["points"])))
         return found
 
-    @property
+    @cached_property
     def written(self) -> list[str]:
         """grade_ids of the written answers, graded by a person."""
         return [
@@ -63,12 +63,18 @@ class Skeleton:
             if cell.metadata.get("nbgrader", {}).get("grade") and cell.metadata.nbgrader.get("solution")
         ]
 
+    @cached_property
+    def answers(self) -> dict[str, str]:
+        """grade_id -> released source, of the cells that students fill in, written ones included."""
+        return {
+            cell.metadata.nbgrader.grade_id: str(cell.source)
+            for cell in self.nodes()
+            if cell.metadata.get("nbgrader", {}).get("solution")
+        }
+
     def stub(self, name: str) -> str:
-        """The released source of a solution cell."""
-        for cell in self.nodes():
-            if cell.metadata.get("nbgrader", {}).get("grade_id") == name:
-                return str(cell.source)
-        raise KeyError(name)
+        """The released source of a solution cell. Raises KeyError."""
+        return self.answers[name]
 
 
 def from_notebook(notebook: nbformat.NotebookNode, assignment: str, name: str) -> Skeleton:

@@ -20,6 +20,10 @@ GIVEN = "given"  # name of the module with the earlier assignments' answers
 SET_UP = "set-up"  # name of the instructor's given cell
 
 
+class NoAttribute(StudentError, AttributeError):
+    """A thing in the worker lacks an attribute; an AttributeError too, so that `hasattr` works on handles."""
+
+
 class Handle:
     """A thing in the worker. Calling it calls it there; attributes are data, or handles when they are not data."""
 
@@ -32,7 +36,16 @@ class Handle:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return self._open(self._ask(ask="attribute", target=self._reference, name=name))
+        try:
+            return self._open(self._ask(ask="attribute", target=self._reference, name=name))
+        except StudentError as error:
+            if "AttributeError" in error.kinds:
+                raise NoAttribute(*error.parts()) from None
+            raise
+
+    def __described__(self) -> str:
+        """What it is, for messages."""
+        return self._reference.kind or "an object"
 
     def __repr__(self) -> str:
         return f"<{self._reference.kind or self._reference.name} in the worker>"

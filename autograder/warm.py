@@ -48,7 +48,8 @@ class WarmWorker:
         theirs.close()
         ready, _, _ = select.select([ours], [], [], START_SECONDS)
         if not ready or not ours.recv(4096):
-            self._process.kill()
+            ours.close()
+            self.close()
             raise IsolationMissing(
                 "The isolated worker did not start, so nothing was graded. bubblewrap needs user namespaces; some "
                 f"containers forbid them. For notebooks that you trust, add --unsafe. It said:\n{self._said()}"
@@ -124,6 +125,10 @@ class StudentError(Exception):
         place = f" (cell {cell}, line {line}: `{text.strip()}`)" if cell and line else ""
         super().__init__(f"your code raised {kind}: {message}{place}" if message else f"your code raised {kind}{place}")
 
+    def parts(self) -> tuple[str, list[str], str, str, int, str]:
+        """The arguments that make this exception."""
+        return self.kind, self.kinds, self.message, self.cell, self.line, self.text
+
 
 class Submission:
     """A submission's process, seen from the grader: `ask` it and get data back."""
@@ -174,16 +179,16 @@ class Submission:
             status, reason = int(word["status"]), str(word["reason"])
         except (OSError, ValueError, KeyError, TypeError):
             return Died("crash", "the process that ran your code ended without a word.")
+        if reason == "cpu":
+            return Died(
+                "cpu", f"your code used more than {self._limits.cpu} seconds of processor time and was stopped."
+            )
         if reason == "memory":
             return Died(
                 "memory", f"your code used more than {self._limits.memory / 2**30:.0f} GiB of memory and was stopped."
             )
         if os.WIFSIGNALED(status):
             number = os.WTERMSIG(status)
-            if number == 24:
-                return Died(
-                    "cpu", f"your code used more than {self._limits.cpu} seconds of processor time and was stopped."
-                )
             names = {
                 11: "a segmentation fault",
                 6: "an abort",

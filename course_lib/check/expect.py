@@ -44,6 +44,8 @@ def describe(value: Any) -> str:
     """What a value is, in a few words and without its numbers: `array of shape (3, 2), float64`."""
     if value is None:
         return "None"
+    if hasattr(type(value), "__described__"):  # a stand-in for something elsewhere says what it stands for
+        return str(value.__described__())
     if hasattr(value, "shape") and hasattr(value, "dtype"):
         kind = "tensor" if hasattr(value, "detach") else "array"
         return f"{kind} of shape {tuple(value.shape)}, {str(value.dtype).replace('torch.', '')}"
