@@ -1,7 +1,7 @@
 """A whole class at once: nbgrader's submitted folder in; autograded notebooks, reports and the gradebook out.
 
-The same engine, files and gradebook as `nbgrader autograde`, without its conversion of every notebook twice and its commit
-of every cell. Killed at any moment and started again, it goes on where it was: a submission counts as done once its
+The same engine, files and gradebook as `nbgrader autograde`, without converting every notebook twice and committing
+every cell. Killed at any moment and started again, it goes on where it was: a submission counts as done once its
 mark, written last and atomically, is there; the gradebook is written from the marks in one transaction.
 """
 
@@ -50,8 +50,8 @@ def run(
 ) -> int:
     """Grade every submission in `<grading>/submitted/*/<assignment>/`. Returns how many were graded now.
 
-    force: also those that are done. say: told of each report. Raises IsolationMissing, FileNotFoundError when nobody has
-    submitted, and what `gradebook.record` raises.
+    force: also those that are done. say: told of each report. Raises IsolationMissing, FileNotFoundError when nobody
+    has submitted, and what `gradebook.record` raises.
     """
     outline = skeleton.load(assignment)
     waiting = list(_waiting(outline, unsafe))

@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from autograder.suite import as_array, expect, points
+from autograder.suite import expect, points
+from course_lib.check.a2_text_to_bigram.get_batch import pair
 
 
 def draw(rng, n):
@@ -12,17 +13,7 @@ def draw(rng, n):
 
 
 def batch(student, data, batch_size, block_size):
-    got = student.get_batch(data, batch_size, block_size)
-    expect(isinstance(got, list | tuple) and len(got) == 2, "get_batch returns two tensors, (x, y).")
-    x, y = as_array(got[0], "x"), as_array(got[1], "y")
-    wanted = (batch_size, block_size)
-    expect(
-        x.shape == wanted and y.shape == wanted,
-        f"for batch_size {batch_size}, block_size {block_size} expected x and y of shape {wanted}, "
-        f"yours are {x.shape} and {y.shape}.",
-    )
-    expect(x.dtype.kind in "iu" and y.dtype.kind in "iu", f"x and y hold integers, yours are {x.dtype} and {y.dtype}.")
-    return x, y
+    return pair(student.get_batch(data, batch_size, block_size), batch_size, block_size)
 
 
 def positions(data, part, name):

@@ -49,15 +49,22 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     return {"the only window": only_window, "offsets": offsets, "starts": starts, "repeats": repeats}
 
 
-def check(answer: Callable[..., Any]) -> None:
-    got = answer(DATA.clone(), 6, 4)
-    expect(isinstance(got, list | tuple) and len(got) == 2, "expected two tensors, (x, y).")
-    x, y = (as_array(part, name) for part, name in zip(got, "xy", strict=True))
+def pair(got: Any, batch_size: int, block_size: int) -> tuple[np.ndarray, np.ndarray]:
+    """What get_batch returned, as two integer arrays (batch_size, block_size). Raises Wrong for anything else."""
+    expect(isinstance(got, list | tuple) and len(got) == 2, "get_batch returns two tensors, (x, y).")
+    x, y = as_array(got[0], "x"), as_array(got[1], "y")
+    wanted = (batch_size, block_size)
     expect(
-        x.shape == (6, 4) and y.shape == (6, 4),
-        f"for batch_size 6, block_size 4 expected shapes (6, 4) and (6, 4), yours are {x.shape} and {y.shape}.",
+        x.shape == wanted and y.shape == wanted,
+        f"for batch_size {batch_size}, block_size {block_size} expected x and y of shape {wanted}, "
+        f"yours are {x.shape} and {y.shape}.",
     )
-    expect(x.dtype.kind in "iu" and y.dtype.kind in "iu", f"ids are integers, yours are {x.dtype} and {y.dtype}.")
+    expect(x.dtype.kind in "iu" and y.dtype.kind in "iu", f"x and y hold integers, yours are {x.dtype} and {y.dtype}.")
+    return x, y
+
+
+def check(answer: Callable[..., Any]) -> None:
+    x, y = pair(answer(DATA.clone(), 6, 4), 6, 4)
     expect((np.diff(x, axis=1) == 1).all(), f"a row of x is not one window of data = 0, 1, 2, …: {x.tolist()}")
     expect((y == x + 1).all(), f"y is x one token later. For data = 0, 1, 2, … x = {x.tolist()}, y = {y.tolist()}.")
     # 8 windows out of 16, all alike by chance: 16^-7 < 4e-9.
