@@ -96,7 +96,7 @@ def student_project(text: str) -> str:
     kept = []
     for part in re.split(r"^(?=\[)", text, flags=re.MULTILINE):
         head = part.split("\n", 1)[0]
-        if head in ("[build-system]", "[project]", "[tool.setuptools]", "[tool.setuptools.package-data]"):
+        if head in ("[build-system]", "[project]", "[tool.setuptools.packages.find]", "[tool.setuptools.package-data]"):
             kept.append(part)
     return "".join(kept)
 
