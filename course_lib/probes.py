@@ -37,13 +37,14 @@ def set_parameters(model: nn.Module, values: list[torch.Tensor]) -> None:
             parameter.copy_(value)
 
 
-def fill(model: nn.Module, weight: float, tables: Any = ()) -> None:
+def fill(model: nn.Module, weight: float, tables: Any = ()) -> int:
     """Give every matrix the same number everywhere, and every bias 0.
 
     A linear map of n numbers then gives `weight` times their sum, whichever way round its matrix is kept, and three
     maps fused into one do the same as three. tables: pairs (rows, width); a parameter of shape (len(rows), width) or
-    (width, len(rows)) gets the number rows[i] all along row i.
+    (width, len(rows)) gets the number rows[i] all along row i. Returns how many parameters took a table.
     """
+    found = 0
     with torch.no_grad():
         for parameter in parameters(model):
             parameter.fill_(0.0 if is_vector(tuple(parameter.shape)) else weight)
@@ -54,6 +55,8 @@ def fill(model: nn.Module, weight: float, tables: Any = ()) -> None:
                     parameter.copy_(rows[:, None].expand(shape).reshape(parameter.shape))
                 elif shape == (width, len(rows)):
                     parameter.copy_(rows.expand(shape).reshape(parameter.shape))
+                found += shape in ((len(rows), width), (width, len(rows)))
+    return found
 
 
 def weight_count(model: nn.Module) -> int:

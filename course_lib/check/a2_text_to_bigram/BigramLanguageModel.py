@@ -21,10 +21,11 @@ LOSS = 3.576255  # of the table that `_filled` lays down, for these ids and targ
 def _filled(answer: Callable[..., Any], size: int) -> tuple[Any, bool]:
     """A model with known parameters, and whether it holds a square table.
 
-    The table is symmetric, so that it does not matter which way it is read.
+    The table is symmetric, so that it does not matter which way it is read, and has full rank.
     """
     model = answer(size)
-    half = torch.sin(1.0 + 1.7 * torch.arange(size * size)).reshape(size, size)
+    half = torch.sin(1.0 + 1.7 * torch.arange(size * size, dtype=torch.float64)).reshape(size, size)  # rank 2
+    half = half + torch.diag(torch.linspace(1, 3, size) if size == WIDE else torch.zeros(size))
     square = any(parameter.shape == (size, size) for parameter in model.parameters())
     generator = torch.Generator().manual_seed(4)
     with torch.no_grad():
