@@ -12,21 +12,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
-from course_lib import letters
+from course_lib import letters, patterns
 
 if TYPE_CHECKING:
     import ipywidgets
 
 LONGEST_STRING = 24  # letters that the picture has room for
 MOST_ROWS = 4  # of W_q and W_k that a widget shows
-LONGEST_SEARCHED = 64  # letters of the strings that `smallest_break` tries
 COLUMNS = {1: ("vowel", "consonant"), 2: ("vowel", "consonant", "position 1")}
 QUESTIONS = {
     1: "Has a consonant occurred up to and including this letter?",
@@ -112,41 +110,32 @@ def trace(string: str, W_q: Any, W_k: Any, W_v: Any, problem: int = 1) -> Trace:
     )
 
 
-def smallest_break(W_q: Any, W_k: Any, W_v: Any, problem: int = 1, longest: int = LONGEST_SEARCHED) -> Break | None:
+def smallest_break(W_q: Any, W_k: Any, W_v: Any, problem: int = 1, longest: int = patterns.LONGEST) -> Break | None:
     """The shortest string (then the first in the alphabet) at which the head is wrong; None if there is none.
 
-    W_q, W_k, W_v: as in `trace`. longest: all strings of up to this many letters are searched. What a head
-    says at a letter depends only on how many vowels and consonants came before, so one stands for many.
+    W_q, W_k, W_v: as in `trace`. longest: strings of up to this many letters are searched, as `patterns` says.
     Raises ValueError as `trace` does.
     """
     queries, keys, values = _matrices(W_q, W_k, W_v, problem)
-    d = len(COLUMNS[problem])
-    # the four kinds of token: first vowel, first consonant, later vowel, later consonant
-    kinds = torch.tensor([[1.0, 0, 1], [0, 1, 1], [1, 0, 0], [0, 1, 0]], dtype=torch.float64)[:, :d]  # (4, d)
-    score = torch.einsum("qd,id,ie,ke->qk", kinds, queries, keys, kinds)  # (4, 4)
-    first, between, last, length = _families(longest)
-    counts = torch.nn.functional.one_hot(first, 4) + torch.stack(  # (F, 4): tokens of each kind, the last one included
-        [torch.zeros_like(first), torch.zeros_like(first), length - 2 - between, between], dim=1
-    ).clamp(min=0)
-    counts = counts + torch.nn.functional.one_hot(last, 4) * (length > 1).int()[:, None]
-    # n tokens with the same score s weigh as much as one with s + ln n; none at all as −∞
-    weights = (score[last] + counts.log()).softmax(1)
-    output = weights @ torch.nn.functional.linear(kinds, values)  # (F, 4) @ (4, 2) -> (F, 2)
-    said = _said(output, problem)
-    wanted = (counts[:, 1] + (counts[:, 3] if problem == 1 else 0) > 0).int()
-    wrong = (said != wanted).nonzero()[:, 0].tolist()
-    if not wrong:
+    handed_over = patterns.embeddings(len(COLUMNS[problem])) @ values.numpy().T  # (kinds, 2): each kind's value
+
+    def outputs(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:  # (N, T), (N, T) -> (N, 2) at the last letter
+        return np.einsum("nt,ntv->nv", weights, handed_over[patterns.kinds(rows, len(handed_over))])
+
+    def wanted(rows: np.ndarray) -> np.ndarray:
+        return rows.any(axis=1) if problem == 1 else rows[:, 0] == 1
+
+    def rule(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        said = _said(torch.from_numpy(outputs(rows, weights)), problem).numpy()
+        return np.asarray(said == wanted(rows))
+
+    found = patterns.smallest_break(queries.numpy(), keys.numpy(), rule, longest)
+    if found is None:
         return None
-    shortest = int(length[wrong[0]])  # families come by length
-    candidates = {
-        _string(int(first[row]), int(between[row]), int(last[row]), shortest): row
-        for row in wrong
-        if int(length[row]) == shortest
-    }
-    string = min(candidates)
-    row = candidates[string]
-    a, b = output[row].tolist()
-    return Break(string, (a, b), _READING[int(said[row])], _READING[int(wanted[row])])
+    output = outputs(found.pattern[None], found.weights[None])
+    said = int(_said(torch.from_numpy(output), problem)[0])
+    a, b = output[0].tolist()
+    return Break(found.string, (a, b), _READING[said], _READING[int(wanted(found.pattern[None])[0])])
 
 
 _READING = {1: "yes", 0: "no", -1: "unclear"}
@@ -165,27 +154,6 @@ def _said(output: torch.Tensor, problem: int) -> torch.Tensor:
         unclear = (towards_yes.abs() <= UNDECIDED) | (towards_yes.abs() >= 1) | (output[..., 1].abs() >= 0.5)
     unclear = unclear | ~output.isfinite().all(-1)
     return torch.where(unclear, -1, (towards_yes > 0).int())
-
-
-@cache
-def _families(longest: int) -> tuple[torch.Tensor, ...]:
-    """Every (kind of first letter, consonants between, kind of last letter, length), by length; (F,) each."""
-    rows = [(first, 0, first, 1) for first in (0, 1)]
-    rows += [
-        (first, between, last, length)
-        for length in range(2, longest + 1)
-        for first in (0, 1)
-        for between in range(length - 1)
-        for last in (2, 3)
-    ]
-    return torch.tensor(rows).unbind(1)
-
-
-def _string(first: int, between: int, last: int, length: int) -> str:
-    """The member of a family that comes first in the alphabet: vowels before consonants."""
-    if length == 1:
-        return "ab"[first]
-    return "ab"[first] + "a" * (length - 2 - between) + "b" * between + "ab"[last - 2]
 
 
 def _matrices(W_q: Any, W_k: Any, W_v: Any, problem: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -448,7 +416,7 @@ def _table(caption: str, columns: list[str], rows: list[str]) -> str:
 def _verdict(broken: Break | None) -> str:
     if broken is None:
         text, mark, colour = (
-            f"No string of up to {LONGEST_SEARCHED} letters breaks the answer.",
+            f"No string of up to {patterns.LONGEST} letters breaks the answer.",
             "✓",
             "#004D80",
         )

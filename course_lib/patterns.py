@@ -99,12 +99,18 @@ def score_table(W_q: np.ndarray, W_k: np.ndarray) -> np.ndarray:
         return (E @ W_q.T) @ (E @ W_k.T).T
 
 
+def kinds(rows: np.ndarray, count: int) -> np.ndarray:
+    """(N, T) patterns -> (N, T) rows of `embeddings`, of which there are `count`: 2, or 4 where positions matter."""
+    found = rows.copy()
+    if count == 4:
+        found[:, 0] += 2
+    return found
+
+
 def last_weights(table: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """The weights of each pattern's last letter over all its letters: (N, T) -> (N, T), rows sum to 1."""
-    kinds = rows.copy()
-    if len(table) == 4:
-        kinds[:, 0] += 2  # the kinds of position 1
-    scores = table[kinds[:, -1:], kinds]
+    each = kinds(rows, len(table))
+    scores = table[each[:, -1:], each]
     with np.errstate(all="ignore"):
         weights = np.exp(scores - scores.max(axis=1, keepdims=True))
         return weights / weights.sum(axis=1, keepdims=True)

@@ -1,0 +1,91 @@
+"""Reading the bank, and the table that proves the suites against it."""
+
+import pytest
+
+from autograder import bank, paths, skeleton, verify
+from autograder.report import ExerciseResult, Named, Report, TestResult
+
+TEXT = """# %% wrong no_scale
+# Title: no scale
+# Hint: Divide by the square root.
+def f(x):
+    return x
+
+# %% right plain
+def f(x):
+    return x / 2
+"""
+
+
+def test_an_entry_is_its_kind_name_title_hint_and_code():
+    wrong, right = bank.parse(TEXT, "f")
+    assert (wrong.name, wrong.right, wrong.title, wrong.hint) == (
+        "no_scale",
+        False,
+        "no scale",
+        "Divide by the square root.",
+    )
+    assert wrong.code == "def f(x):\n    return x\n"
+    assert (right.name, right.right, right.title) == ("plain", True, "")
+
+
+def test_a_wrong_answer_without_a_hint_is_refused_by_name():
+    with pytest.raises(ValueError, match="f/no_scale"):
+        bank.parse(TEXT.replace("# Hint", "# Note"), "f")
+
+
+def test_doubled_names_are_refused():
+    with pytest.raises(ValueError, match="no_scale"):
+        bank.parse(TEXT + TEXT, "f")
+
+
+@pytest.mark.parametrize("assignment", paths.assignments())
+def test_every_exercise_has_its_four_files_and_a_bank_of_some_size(assignment):
+    for exercise in skeleton.load(assignment).exercises:
+        answers = bank.load(assignment, exercise.name)
+        assert sum(not answer.right for answer in answers) >= 5, exercise.name
+        assert sum(answer.right for answer in answers) >= 3, exercise.name
+        for file in (
+            paths.COURSE_LIB / "check" / assignment / f"{exercise.name}.py",
+            paths.SUITES / assignment / f"test_{exercise.name}.py",
+            verify.fingerprint_file(assignment, exercise.name),
+        ):
+            assert file.exists(), file
+
+
+@pytest.mark.parametrize("kind", ["check", "suites", "misconceptions", "fingerprints"])
+@pytest.mark.parametrize("assignment", paths.assignments())
+def test_no_file_belongs_to_no_exercise(assignment, kind):
+    folder = {
+        "check": paths.COURSE_LIB / "check",
+        "suites": paths.SUITES,
+        "misconceptions": paths.BANKS,
+        "fingerprints": paths.FINGERPRINTS,
+    }[kind] / assignment
+    names = {exercise.name for exercise in skeleton.load(assignment).exercises}
+    files = [file.stem for file in folder.iterdir() if file.is_file() and not file.stem.startswith("_")]
+    assert {stem.removeprefix("test_") for stem in files} == names
+
+
+def graded(score, mistake=None):
+    tests = (TestResult("test_a", "A", score, 4.0, "passed" if score == 4 else "failed", "", ""),)
+    named = Named(mistake, "title", "hint") if mistake else None
+    exercise = ExerciseResult("f", score, 4.0, "right" if score == 4 else "wrong", tests, named)
+    return Report("a", "f/x", 1, (exercise,))
+
+
+@pytest.mark.parametrize(
+    ("right", "report", "gap"),
+    [
+        (False, graded(4.0), "wrong answer x is not caught"),
+        (False, graded(0.0), "wrong answer x is not recognised"),
+        (False, graded(0.0, "y"), "wrong answer x is called y"),
+        (True, graded(0.0), "right answer x loses points"),
+        (False, graded(0.0, "x"), None),
+        (True, graded(4.0), None),
+    ],
+)
+def test_each_kind_of_gap_is_told(right, report, gap):
+    row = verify._row("f", {bank.Answer("f", "x", right, "code", "t", "h"): report})
+    assert len(row.gaps) == (gap is not None)
+    assert gap is None or row.gaps[0].startswith(gap)
