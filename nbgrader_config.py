@@ -16,7 +16,7 @@ c.CourseDirectory.release_directory = "assignments"
 c.CourseDirectory.submitted_directory = f"{workspace}/submitted"
 c.CourseDirectory.autograded_directory = f"{workspace}/autograded"
 c.CourseDirectory.feedback_directory = f"{workspace}/feedback"
-c.CourseDirectory.db_url = os.environ.get("GRADEBOOK", f"sqlite:///{ROOT / workspace / 'gradebook.db'}")
+c.CourseDirectory.db_url = os.environ.get("GRADEBOOK") or f"sqlite:///{ROOT / workspace / 'gradebook.db'}"
 texts = [text.name for text in ROOT.glob("solutions/*/*.py") if text.name != "given.py"]  # halves of text pairs
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.md", *texts]
 c.CsvExportPlugin.to = f"{workspace}/gradebook.csv"

@@ -3,6 +3,8 @@
 The same engine, files and gradebook as `nbgrader autograde`, without converting every notebook twice and committing
 every cell. Killed at any moment and started again, it goes on where it was: a submission counts as done once its
 mark, written last and atomically, is there; the gradebook is written from the marks in one transaction.
+
+Several may run at once on one workspace: a submission is graded by the one that holds its lock.
 """
 
 from __future__ import annotations
@@ -11,11 +13,12 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
+from typing import Any, Protocol
 
 import nbformat
 
@@ -23,16 +26,21 @@ from autograder import gradebook, intake, paths, skeleton, store
 from autograder.grader import Job
 from autograder.intake import Intake
 from autograder.nbgrader.grade import fill
-from autograder.pool import Pool
 from autograder.report import Report
 from autograder.skeleton import Skeleton
 
 WRITE_EVERY = 100  # submissions between two writes of the gradebook
 
 
+class Graders(AbstractContextManager[Any], Protocol):
+    """Whatever grades: a pool of processes, a cluster."""
+
+    def grade(self, jobs: Iterable[Job]) -> Iterator[Report]: ...
+
+
 @dataclass(frozen=True)
 class Waiting:
-    """A submission to grade. digest: of its files and of how it is graded; another digest means grading again."""
+    """A submission to grade. digest: of its file and of how it is graded; another digest means grading again."""
 
     student: str
     file: Path
@@ -43,15 +51,17 @@ class Waiting:
 def run(
     assignment: str,
     *,
-    workers: int = 1,
+    graders: Callable[[], Graders],
     unsafe: bool = False,
     force: bool = False,
     say: Callable[[Report], None] = lambda report: None,
 ) -> int:
     """Grade every submission in `<grading>/submitted/*/<assignment>/`. Returns how many were graded now.
 
-    force: also those that are done. say: told of each report. Raises IsolationMissing, FileNotFoundError when nobody
-    has submitted, and what `gradebook.record` raises.
+    graders: what grades, opened if there is something to grade. unsafe: they do so without isolation. force: also those
+    that are done. say: told of each report.
+    When this returns, every submission is graded and in the gradebook, whoever graded it. Raises IsolationMissing,
+    FileNotFoundError when nobody has submitted, and what `gradebook.record` raises.
     """
     outline = skeleton.load(assignment)
     waiting = list(_waiting(outline, unsafe))
@@ -59,46 +69,84 @@ def run(
         raise FileNotFoundError(
             f"no submission found: expected {paths.grading()}/submitted/<student>/{assignment}/*.ipynb"
         )
-    gradebook.record(url(), course(), assignment, outline.notebook, [])  # fails now if the assignment is not in there
-    open_ones = [one for one in waiting if force or _mark(assignment, one.student).get("digest") != one.digest]
-    taken: dict[str, tuple[Waiting, Intake]] = {}
-    count = 0
-    with ExitStack() as claims, Pool([assignment], min(workers, max(1, len(open_ones))), unsafe) as pool:
-
-        def jobs() -> Iterator[Job]:
-            for one in open_ones:
-                if claims.enter_context(_claim(assignment, one.student)):
-                    read = intake.read(one.file, outline)
-                    taken[one.student] = one, read
-                    yield read.job(one.student)
-
-        for report in pool.grade(jobs()):
-            one, read = taken.pop(report.submission)
-            _keep(report, one, read, outline)
-            say(report)
-            count += 1
-            if count % WRITE_EVERY == 0:
-                write_gradebook(outline)
+    gradebook.known(assignment, outline.notebook)  # fails now if the assignment is not in there
+    open_ones = [one for one in waiting if force or not _done(outline, one)]
+    if not open_ones:
+        write_gradebook(outline)
+        return 0
+    with graders() as working:
+        count = _grade(open_ones, outline, force, working, say)
     write_gradebook(outline)
     return count
 
 
+def _grade(
+    open_ones: list[Waiting], outline: Skeleton, force: bool, graders: Graders, say: Callable[[Report], None]
+) -> int:
+    taken: dict[str, tuple[Waiting, Intake, int]] = {}
+    before = {one.student: _mark(outline, one.student).get("stamp") for one in open_ones}
+
+    def jobs() -> Iterator[Job]:
+        elsewhere: list[Waiting] = []
+        for patient in (False, True):  # those that another grader holds come last; if it dies, they are ours
+            for one in elsewhere if patient else open_ones:
+                lock = _lock(outline, one.student, patient)
+                if lock is None:
+                    elsewhere.append(one)
+                elif _done(outline, one) and (not force or _mark(outline, one.student)["stamp"] != before[one.student]):
+                    os.close(lock)
+                else:
+                    read = intake.read(one.file, outline)
+                    taken[one.student] = one, read, lock
+                    yield read.job(one.student)
+
+    count = 0
+    try:
+        for report in graders.grade(jobs()):
+            one, read, _ = taken[report.submission]
+            _keep(report, one, read, outline)
+            os.close(taken.pop(report.submission)[2])
+            say(report)
+            count += 1
+            if count % WRITE_EVERY == 0:
+                write_gradebook(outline)
+    finally:
+        for _, _, lock in taken.values():
+            os.close(lock)
+    return count
+
+
 def write_gradebook(outline: Skeleton) -> None:
-    """Write all marks of an assignment into the gradebook."""
-    marks = [json.loads(file.read_text()) for file in sorted(_marks(outline.assignment).glob("*.json"))]
-    entries = [gradebook.Entry(**{**mark["entry"], "unanswered": tuple(mark["entry"]["unanswered"])}) for mark in marks]
-    gradebook.record(url(), course(), outline.assignment, outline.notebook, entries)
+    """Bring the gradebook up to date with the marks.
+
+    What is in it already is left alone: grading by hand that came after it would else be asked for again.
+    """
+    folder = _marks(outline)
+    with _locked(folder / ".lock"):
+        elsewhere = hashlib.sha256(os.environ.get("GRADEBOOK", "").encode()).hexdigest()[:16]
+        ledger = folder / f".recorded-{elsewhere}.json"  # one for each gradebook; a workspace may be moved
+        recorded = json.loads(ledger.read_text()) if ledger.exists() else {}
+        marks = [json.loads(file.read_text()) for file in sorted(folder.glob("[!.]*.json"))]
+        known = gradebook.known(outline.assignment, outline.notebook)
+        new = {
+            mark["entry"]["student"]: mark
+            for mark in marks
+            if recorded.get(mark["entry"]["student"]) != mark["stamp"] or mark["entry"]["student"] not in known
+        }
+        if new:
+            entries = [gradebook.Entry(**mark["entry"]) for mark in new.values()]
+            gradebook.record(outline.assignment, outline.notebook, entries)
+            recorded |= {student: mark["stamp"] for student, mark in new.items()}
+            store.write(ledger, json.dumps(recorded))
 
 
 def _waiting(outline: Skeleton, unsafe: bool) -> Iterator[Waiting]:
-    graded_how = f"{hash_of(outline)} {'unsafe' if unsafe else 'isolated'}"
+    graded_how = f"{hashlib.sha256(repr(outline).encode()).hexdigest()} {'unsafe' if unsafe else 'isolated'}"
     for folder in sorted((paths.grading() / "submitted").glob(f"*/{outline.assignment}")):
         files = sorted(folder.glob("*.ipynb"))
-        if not files:
-            continue
-        file = _chosen(files, outline)
-        digest = hashlib.sha256(file.read_bytes() + graded_how.encode()).hexdigest()
-        yield Waiting(folder.parent.name, file, digest, _timestamp(folder))
+        if files:
+            file = _chosen(files, outline)
+            yield Waiting(folder.parent.name, file, _digest(file, graded_how), _timestamp(folder))
 
 
 def _chosen(files: list[Path], outline: Skeleton) -> Path:
@@ -109,64 +157,78 @@ def _chosen(files: list[Path], outline: Skeleton) -> Path:
     return max(files, key=lambda file: len(intake.read(file, outline).answers))
 
 
+def _digest(file: Path, graded_how: str) -> str:
+    digest = hashlib.sha256(graded_how.encode())
+    try:
+        with file.open("rb") as content:
+            while part := content.read(1 << 20):
+                digest.update(part)
+    except OSError as error:  # a broken link, a folder: the intake will say so
+        digest.update(repr(error).encode())
+    return digest.hexdigest()
+
+
 def _timestamp(folder: Path) -> str:
     from nbgrader.utils import parse_utc
 
     try:
-        found: datetime = parse_utc((folder / "timestamp.txt").read_text().strip())
-        return found.isoformat()
-    except (OSError, ValueError, TypeError):
+        return str(parse_utc((folder / "timestamp.txt").read_text().strip()).isoformat())
+    except (OSError, ValueError, TypeError, OverflowError):
         return ""
 
 
-def hash_of(outline: Skeleton) -> str:
-    return hashlib.sha256(repr(outline).encode()).hexdigest()
-
-
 def _keep(report: Report, one: Waiting, read: Intake, outline: Skeleton) -> None:
-    """Write a submission's report, its autograded notebook and, last, its mark."""
+    """Write a submission's report, its autograded notebook and, last, its mark.
+
+    If the grader itself failed (the report has a detail), the mark fits no submission: the next run tries again.
+    """
     notebook = read.notebook()
     fill(notebook, report)
-    store.save(report)
-    target = paths.grading() / "autograded" / one.student / outline.assignment / f"{outline.notebook}.ipynb"
-    store.write(target, nbformat.writes(notebook))
-    entry = gradebook.entry_of(notebook, one.student, one.timestamp)
-    store.write(
-        _marks(outline.assignment) / f"{store.file_name(one.student)}.json",
-        json.dumps({"digest": one.digest, "entry": asdict(entry)}),
-    )
+    store.save(report, read.answers)
+    target = paths.grading() / "autograded" / one.student / outline.assignment
+    if one.timestamp:  # nbgrader compares it with the one in submitted/
+        store.write(target / "timestamp.txt", one.timestamp)
+    store.write(target / f"{outline.notebook}.ipynb", nbformat.writes(notebook))
+    mark = {
+        "digest": "" if report.detail else one.digest,
+        "stamp": secrets.token_hex(8),
+        "entry": asdict(gradebook.entry_of(notebook, one.student, one.timestamp)),
+    }
+    store.write(_marks(outline) / f"{store.file_name(one.student)}.json", json.dumps(mark))
 
 
-def _marks(assignment: str) -> Path:
-    return store.folder(assignment) / "marks"
+def _marks(outline: Skeleton) -> Path:
+    return store.folder(outline.assignment) / "marks"
 
 
-def _mark(assignment: str, student: str) -> dict[str, object]:
-    file = _marks(assignment) / f"{store.file_name(student)}.json"
+def _mark(outline: Skeleton, student: str) -> dict[str, Any]:
+    file = _marks(outline) / f"{store.file_name(student)}.json"
     return dict(json.loads(file.read_text())) if file.exists() else {}
 
 
-@contextmanager
-def _claim(assignment: str, student: str) -> Iterator[bool]:
-    """Whether this process has the submission to itself. A process that dies gives its claims back."""
-    folder = store.folder(assignment) / "claims"
+def _done(outline: Skeleton, one: Waiting) -> bool:
+    return _mark(outline, one.student).get("digest") == one.digest
+
+
+def _lock(outline: Skeleton, student: str, patient: bool) -> int | None:
+    """A lock on a submission, as an open file; None when another process has it. It goes with whoever holds it.
+
+    patient: wait for it.
+    """
+    folder = store.folder(outline.assignment) / "locks"
     folder.mkdir(parents=True, exist_ok=True)
     number = os.open(folder / f"{store.file_name(student)}.lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
-        try:
-            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-    finally:
+        fcntl.flock(number, fcntl.LOCK_EX if patient else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
         os.close(number)
+        return None
+    return number
 
 
-def url() -> str:
-    """The gradebook's address: `GRADEBOOK` in the environment (PostgreSQL, say), else SQLite in the workspace."""
-    return os.environ.get("GRADEBOOK") or f"sqlite:///{paths.grading() / 'gradebook.db'}?timeout=60"
-
-
-def course() -> str:
-    return "letters_to_gpt"
+@contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield

@@ -6,17 +6,33 @@ import json
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
 from nbgrader.api import MissingEntry
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.exc import SQLAlchemyError
 
-from autograder import authoring, batch, gradescope, intake, pages, paths, skeleton, store, submissions
+from autograder import (
+    authoring,
+    batch,
+    cluster,
+    gradebook,
+    gradescope,
+    intake,
+    pages,
+    paths,
+    platforms,
+    skeleton,
+    store,
+    submissions,
+)
 from autograder import demo as demonstration
 from autograder import release as bundle
 from autograder import verify as bank_check
+from autograder.grader import Job
 from autograder.pool import Pool
 from autograder.worker.isolation import IsolationMissing
 
@@ -39,25 +55,48 @@ def main() -> None:
 @main.command()
 @click.argument("assignment")
 @click.argument("path", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--json", "json_out", type=click.Path(path_type=Path), help="Folder for one results.json per submission.")
 @click.option(
-    "--html", "html_out", type=click.Path(path_type=Path), help="Folder for one page per submission and class.html."
+    "--json",
+    "json_out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for one results.json per submission.",
+)
+@click.option(
+    "--html",
+    "html_out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for one page per submission and class.html.",
 )
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Submissions graded at once.")
-@click.option("--seed", type=int, help="Replay a report: the seed that it shows.")
+@click.option("--scheduler", metavar="ADDRESS", help="Grade on a Dask cluster instead, such as tcp://10.0.0.1:8786.")
+@click.option("--seed", type=click.IntRange(0), help="Replay a report: the seed that it shows.")
 @click.option("--unsafe", is_flag=True, help="Run student code without isolation. Every report says so.")
+@click.option(
+    "--isolation",
+    type=click.Choice(["namespaces", "user"]),
+    default="namespaces",
+    show_default=True,
+    help="user: for containers that run as root and forbid namespaces, a separate user. Every report says so.",
+)
 def grade(
     assignment: str,
     path: tuple[Path, ...],
     json_out: Path | None,
     html_out: Path | None,
     workers: int,
+    scheduler: str | None,
     seed: int | None,
     unsafe: bool,
+    isolation: str,
 ) -> None:
     """Grade notebooks, folders or zips without nbgrader."""
     assignment = known(assignment)
-    outline = skeleton.load(assignment)
+    try:
+        outline = skeleton.load(assignment)
+        for folder in filter(None, (json_out, html_out)):
+            folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.ClickException(str(error)) from None
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
         found = {}
@@ -67,16 +106,22 @@ def grade(
             try:
                 for submission in submissions.find(place, assignment, unpacked):
                     name = submission.name
-                    while name in found:
+                    while name in found or name == "class":  # class.html is the class report
                         name += "+"
                     found[name] = submission.file
             except (FileNotFoundError, ValueError) as error:
                 raise click.ClickException(str(error)) from None
-        jobs = (intake.read(file, outline).job(name, seed) for name, file in found.items())
-        reports = []
+        reports, sources = [], {}
+
+        def jobs() -> Iterator[Job]:
+            for name, file in found.items():
+                read = intake.read(file, outline)
+                sources[name] = read.answers
+                yield read.job(name, seed)
+
         try:
-            with Pool([assignment], min(workers, len(found)), unsafe) as pool:
-                for report in pool.grade(jobs):
+            with _graders(assignment, min(workers, len(found)), scheduler, unsafe, isolation)() as pool:
+                for report in pool.grade(jobs()):
                     reports.append(report)
                     _show(report.submission, report)
                     if json_out:
@@ -85,11 +130,23 @@ def grade(
                         )
                     if html_out:
                         store.write(html_out / f"{report.submission}.html", pages.submission(report))
-        except IsolationMissing as error:
+        except (IsolationMissing, cluster.ClusterMissing) as error:
             raise click.ClickException(str(error)) from None
     if html_out:
-        store.write(html_out / "class.html", pages.class_report(sorted(reports, key=lambda report: report.submission)))
+        reports.sort(key=lambda report: report.submission)
+        store.write(html_out / "class.html", pages.class_report(reports, sources))
     console.print(f"{len(reports)} graded in {time.monotonic() - started:.1f} s")
+
+
+def _graders(
+    assignment: str, workers: int, scheduler: str | None, unsafe: bool, isolation: str = "namespaces"
+) -> Callable[[], batch.Graders]:
+    """What grades: processes here or, given a scheduler's address, its cluster. Nothing is started yet."""
+    if scheduler and isolation == "user":
+        raise click.UsageError("--scheduler grades in namespaces only; leave --isolation user out")
+    if scheduler:
+        return lambda: cluster.Cluster(scheduler, [assignment], unsafe)
+    return lambda: Pool([assignment], workers, unsafe, user=isolation == "user")
 
 
 def _show(name: str, report: object) -> None:
@@ -97,7 +154,9 @@ def _show(name: str, report: object) -> None:
 
     assert isinstance(report, Report)
     mistakes = "; ".join(f"{e.name}: {e.mistake.title}" for e in report.exercises if e.mistake)
-    unsafe = " [without isolation]" if report.isolation != "isolated" else ""
+    unsafe = {"isolated": "", "user": " [second level of isolation]", "unsafe": " [without isolation]"}[
+        report.isolation
+    ]
     line = f"{name}  {pages.points(report.score)} / {pages.points(report.max_score)}{unsafe}  {mistakes}"
     console.print(line.rstrip(), markup=False)
     for note in report.notes:
@@ -107,21 +166,25 @@ def _show(name: str, report: object) -> None:
 @main.command()
 @click.argument("assignment")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Submissions graded at once.")
+@click.option("--scheduler", metavar="ADDRESS", help="Grade on a Dask cluster instead, such as tcp://10.0.0.1:8786.")
 @click.option("--force", is_flag=True, help="Grade again what has been graded.")
 @click.option("--unsafe", is_flag=True, help="Run student code without isolation. Every report says so.")
-def autograde(assignment: str, workers: int, force: bool, unsafe: bool) -> None:
+def autograde(assignment: str, workers: int, scheduler: str | None, force: bool, unsafe: bool) -> None:
     """Grade a class into nbgrader's gradebook: as `nbgrader autograde`, many times faster, and resumable."""
     started = time.monotonic()
+    assignment = known(assignment)
     try:
         count = batch.run(
-            known(assignment),
-            workers=workers,
+            assignment,
+            graders=_graders(assignment, workers, scheduler, unsafe),
             force=force,
             unsafe=unsafe,
             say=lambda report: _show(report.submission, report),
         )
-    except (IsolationMissing, FileNotFoundError, MissingEntry) as error:
+    except (IsolationMissing, cluster.ClusterMissing, FileNotFoundError, MissingEntry) as error:
         raise click.ClickException(str(error)) from None
+    except SQLAlchemyError as error:
+        raise click.ClickException(f"the gradebook at {gradebook.shown_url()} cannot be used: {error}") from None
     console.print(f"{count} graded in {time.monotonic() - started:.1f} s; the gradebook is complete")
 
 
@@ -160,10 +223,26 @@ def verify(assignment: str | None, exercise: str | None, workers: int, write: bo
     "--out", default="dist", show_default=True, type=click.Path(path_type=Path), help="Where the bundle goes."
 )
 @click.option("--through", help="Last assignment to release, such as a1.")
-def release(out: Path, through: str | None) -> None:
+@click.option("--gradescope", "for_gradescope", is_flag=True, help="Also an autograder zip for each assignment.")
+@click.option("--github", "for_github", is_flag=True, help="Also a template repository and a grader for each.")
+@click.option(
+    "--instructors",
+    default="dist-instructors",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Where those go: they hold hidden suites.",
+)
+def release(out: Path, through: str | None, for_gradescope: bool, for_github: bool, instructors: Path) -> None:
     """Make the student bundle and scan it for leaks."""
+    if out.resolve() == instructors.resolve() or out.resolve() in instructors.resolve().parents:
+        raise click.UsageError("--instructors must lie outside --out: it holds hidden suites")
     try:
         console.print(f"released {bundle.release(out, through)}")
+        for name in bundle.upto(through):
+            if for_gradescope:
+                console.print(f"for instructors only: {platforms.gradescope_folder(instructors, name)}")
+            if for_github:
+                console.print(f"for instructors only: {platforms.github_folder(instructors, name)}")
     except (bundle.Leaked, ValueError, FileNotFoundError) as error:
         raise click.ClickException(str(error)) from None
 

@@ -5,8 +5,10 @@ Everything the class submits comes from the solutions and the bank; nothing is g
 
 from __future__ import annotations
 
+import ast
 import json
 import os
+import re
 import shutil
 import sys
 import time
@@ -16,7 +18,7 @@ from pathlib import Path
 
 import nbformat
 
-from autograder import authoring, bank, pages, paths, skeleton, store, summary
+from autograder import authoring, bank, gradescope, pages, paths, skeleton, store, summary
 from autograder.nbgrader.stubs import without_markers
 
 WORKSPACE = "grading/demo"
@@ -54,11 +56,13 @@ def sample_class(assignment: str) -> list[Sample]:
     def written(**changes: str) -> bytes:
         return _notebook(outline, {**reference, **changes})
 
-    samples: list[tuple[str, bytes]] = [("all right", written()) for _ in range(4)]
+    samples: list[tuple[str, bytes]] = [("all right", written()) for _ in range(3)]
     for shift in range(3):
         styles = {name: [a.code for a in right if a.exercise == name] for name in names}
         chosen = {name: codes[shift % len(codes)] for name, codes in styles.items() if codes}
         samples.append(("right, in another style", written(**chosen)))
+    copied = {name: _renamed(code) for name, code in chosen.items()}
+    samples.append((f"a copy of s{len(samples):02d} with other names", written(**copied)))
     for answer in spread[:8]:
         samples.append((f"one mistake: {answer.exercise}/{answer.name}", written(**{answer.exercise: answer.code})))
     for first, second in ((spread[1], spread[6]), (spread[3], spread[8])):
@@ -93,6 +97,15 @@ def _notebook(outline: skeleton.Skeleton, answers: dict[str, str]) -> bytes:
     ).encode()
 
 
+def _renamed(source: str) -> str:
+    """The same code with other names for what its functions assign."""
+    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    assigned = [node for one in functions for node in ast.walk(one) if isinstance(node, ast.Name)]
+    for name in {node.id for node in assigned if isinstance(node.ctx, ast.Store)}:
+        source = re.sub(rf"(?<![.\w]){name}\b(?!=[^=])", f"my_{name}", source)
+    return source
+
+
 def _stripped(data: bytes) -> bytes:
     """What is left when the cells were copied into a new notebook: sources alone."""
     notebook = json.loads(data)
@@ -125,8 +138,12 @@ def run(say: Callable[[str], None], assignments: list[str] | None = None) -> Non
         class_page(assignment)
         _tell(say, assignment, samples)
     nbgrader("export")
+    for system in ("Canvas", "Moodle"):
+        plugin = f"--exporter=autograder.nbgrader.export.{system}ExportPlugin"
+        nbgrader("export", plugin, "--to", str(workspace / f"{system.lower()}.csv"))
     shown = workspace.relative_to(paths.ROOT)
     say(f"\ngradebook      {shown}/gradebook.csv  ({shown}/gradebook.db)")
+    say(f"for an LMS     {shown}/canvas.csv, {shown}/moodle.csv")
     say(f"feedback       {shown}/feedback/<student>/<assignment>/*.html")
     for assignment in assignments or paths.assignments():
         say(f"class report   {shown}/reports/{assignment}/class.html")
@@ -140,11 +157,13 @@ def nbgrader(command: str, *arguments: str) -> str:
 
 def class_page(assignment: str) -> Path:
     """Write the class report of an assignment from its stored reports."""
-    return store.write(store.folder(assignment) / "class.html", pages.class_report(store.load_all(assignment)))
+    html = pages.class_report(store.load_all(assignment), store.load_sources(assignment))
+    return store.write(store.folder(assignment) / "class.html", html)
 
 
 def _tell(say: Callable[[str], None], assignment: str, samples: list[Sample]) -> None:
-    figures = summary.summarise(store.load_all(assignment))
+    reports = store.load_all(assignment)
+    figures = summary.summarise(reports, store.load_sources(assignment))
     by_name = {line.name: line for line in figures.submissions}
     for sample in samples:
         line = by_name.get(sample.student)
@@ -157,3 +176,11 @@ def _tell(say: Callable[[str], None], assignment: str, samples: list[Sample]) ->
             f"    {mistake.count} × {mistake.exercise}: {mistake.title} "
             f"({100 * mistake.share:.0f} % of those who tried)"
         )
+    say("  for a person's eye:")
+    for attention in figures.attention:
+        say(f"    {attention.submission}  {', '.join(attention.kinds)}: {attention.why[:90]}")
+    for alike in figures.alike:
+        how = "the same to the letter" if alike.verbatim else f"{100 * alike.share:.0f} % of uncommon code alike"
+        say(f"    {', '.join(alike.submissions)}  {how}")
+    valid = sum(not gradescope.problems(gradescope.results(report)) for report in reports)
+    say(f"  results.json as Gradescope documents it: {valid} of {len(reports)}")

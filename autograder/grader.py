@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import sys
+import threading
 import time
 import traceback
 import zlib
@@ -24,10 +26,12 @@ from _pytest.runner import runtestprotocol
 from autograder import paths, skeleton
 from autograder.report import ExerciseResult, Named, Report, TestResult
 from autograder.student import Died, Session, Student, StudentError
-from autograder.warm import WarmWorker
+from autograder.warm import WarmWorker, printable
 from autograder.worker.isolation import IsolationMissing, Limits
 from course_lib.check import diagnosis
 from course_lib.check.expect import Wrong
+
+GRACE_SECONDS = 3
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class Grader:
     def __init__(self, jobs: Iterable[Job], emit: Callable[[Report], None], worker: WarmWorker) -> None:
         self.jobs, self.emit, self.worker = jobs, emit, worker
         self._session: Session | None = None
-        self._seed = 0
+        self._seed, self._assignment = 0, ""
         self._raised: BaseException | None = None
 
     # ---- fixtures -------------------------------------------------------------------------------
@@ -110,7 +114,12 @@ class Grader:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         for job in self.jobs:
-            self.emit(self.grade(session.items, job))
+            try:
+                report = self.grade(session.items, job)
+            except IsolationMissing as error:
+                self._raised = error
+                raise
+            self.emit(report)
         return True
 
     # ---- grading --------------------------------------------------------------------------------
@@ -119,8 +128,8 @@ class Grader:
         """Ask every hidden test of the assignment and report."""
         started = time.monotonic()
         outline = skeleton.load(job.assignment)
-        self._seed = job.seed
-        self._session = Session(self.worker.spawn, list(job.cells))
+        self._seed, self._assignment = job.seed, job.assignment
+        self._session = Session(self.worker.spawn, list(job.cells), self.worker.limits.submission)
         own = [item for item in items if Path(item.path).parent.name == job.assignment]
         try:
             wanted = [exercise for exercise in outline.exercises if not job.only or exercise.name in job.only]
@@ -139,7 +148,7 @@ class Grader:
                 exercises=tuple(results),
                 notes=job.notes,
                 stopped=tuple(died.reason for died in self._session.deaths),
-                isolation="unsafe" if self.worker.unsafe else "isolated",
+                isolation=self.worker.level,
                 seconds=round(time.monotonic() - started, 3),
             )
         finally:
@@ -173,7 +182,8 @@ class Grader:
             return ExerciseResult(
                 exercise.name, 0.0, exercise.points, "blank", tuple(results), message="Not attempted."
             )
-        mistake = self._recognise(exercise.name)
+        stuck = len(self._session.deaths) - deaths >= self.MAX_DEATHS_PER_EXERCISE
+        mistake = None if stuck else self._recognise(exercise.name)
         return ExerciseResult(
             exercise.name, score, exercise.points, "partly" if passed else "wrong", tuple(results), mistake
         )
@@ -192,7 +202,7 @@ class Grader:
         if isinstance(error, Wrong | StudentError | Died):
             return _result(test, share, "failed", str(error))
         trace = "".join(traceback.format_exception(error))[-4000:]
-        if isinstance(error, AssertionError):
+        if isinstance(error, AssertionError | pytest.fail.Exception):
             return _result(test, share, "failed", "This does not hold for your answer.", trace)
         said = f"Your answer has a form that this test cannot use ({type(error).__name__})."
         return _result(test, share, "error", said, trace)
@@ -202,9 +212,11 @@ class Grader:
         student = Student(self._session.ask)
         try:
             outcomes = student.library("course_lib.check.diagnosis").signature(name, student.handle(name))
-        except (StudentError, Died):
+            found = diagnosis.match(outcomes, diagnosis.mistakes(name, self._assignment)) if isinstance(outcomes, dict) else None
+        except IsolationMissing:
+            raise
+        except Exception:  # no signature, or one that the student's code made up
             return None
-        found = diagnosis.match(outcomes, diagnosis.mistakes(name)) if isinstance(outcomes, dict) else None
         return Named(found.name, found.title, found.hint) if found else None
 
 
@@ -217,7 +229,7 @@ def _result(test: pytest.Item, share: float, status: str, message: str = "", det
     function: Any = getattr(test, "function", None)
     title = (function.__doc__ or test.name).strip().splitlines()[0].rstrip(".")
     score = round(share, 4) if status == "passed" else 0.0
-    return TestResult(test.name, title, score, round(share, 4), status, message, detail)
+    return TestResult(test.name, title, score, round(share, 4), status, printable(message, 4000), detail)
 
 
 def run(
@@ -226,11 +238,12 @@ def run(
     *,
     assignments: list[str],
     unsafe: bool = False,
+    user: bool = False,
     limits: Limits | None = None,
 ) -> None:
     """Grade jobs as they come. Raises IsolationMissing, RuntimeError when a suite cannot be collected."""
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    worker = WarmWorker(limits, unsafe)
+    worker = WarmWorker(limits, unsafe, user)
     folders = [str(paths.SUITES / assignment) for assignment in assignments]
     options = [
         "-c",
@@ -241,6 +254,9 @@ def run(
         "-q",
         "-p",
         "no:cacheprovider",
+        "-p",
+        "no:logging",
+        "--tb=native",
     ]
     plugin = Grader(jobs, emit, worker)
     try:
@@ -255,10 +271,20 @@ def run(
         )
 
 
+def _end_with(line: int) -> None:
+    """End this process, and with it the worker, once nobody holds the other end of this pipe any more."""
+    poll = select.poll()
+    poll.register(line, 0)  # nothing but the end of it
+    poll.poll()
+    time.sleep(GRACE_SECONDS)  # between two submissions it ends by itself, in good order
+    os._exit(1)
+
+
 def main() -> None:
     """Read jobs from standard input, write reports to standard output; whatever is printed goes to stderr."""
+    threading.Thread(target=_end_with, args=(0,), daemon=True).start()
     settings = json.loads(sys.stdin.readline())
-    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="replace")
     os.dup2(2, 1)
 
     def emit(report: Report) -> None:
@@ -271,6 +297,7 @@ def main() -> None:
             emit,
             assignments=settings["assignments"],
             unsafe=settings["unsafe"],
+            user=settings["user"],
             limits=Limits(**settings["limits"]),
         )
     except IsolationMissing as error:

@@ -1,11 +1,28 @@
-"""A report as Gradescope's results.json. Our own facts stand under `extra_data`."""
+"""A report as Gradescope's results.json (schemas/gradescope_results.json). Our own facts stand under `extra_data`."""
 
 from __future__ import annotations
 
+import json
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from autograder import pages
 from autograder.report import Report
+
+SCHEMA = Path(__file__).parent / "schemas" / "gradescope_results.json"
+
+
+def problems(document: dict[str, Any]) -> list[str]:
+    """Where a document departs from the format that Gradescope documents; empty when it does not."""
+    return [f"{error.json_path}: {error.message}" for error in _validator().iter_errors(document)]
+
+
+@cache
+def _validator() -> Any:
+    import jsonschema
+
+    return jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
 
 
 def results(report: Report) -> dict[str, Any]:
@@ -25,12 +42,10 @@ def results(report: Report) -> dict[str, Any]:
                     "visibility": "visible",
                 }
             )
-    unsafe = ["Graded without isolation (--unsafe)."] if report.isolation != "isolated" else []
     return {
         "score": round(report.score, 4),
-        "max_score": round(report.max_score, 4),
         "execution_time": round(report.seconds),
-        "output": "\n".join([*unsafe, *report.notes]),
+        "output": "\n".join(filter(None, [report.isolation_note, *report.notes])),
         "visibility": "visible",
         "tests": tests,
         "extra_data": {
@@ -38,6 +53,7 @@ def results(report: Report) -> dict[str, Any]:
             "assignment": report.assignment,
             "submission": report.submission,
             "seed": report.seed,
+            "max_score": round(report.max_score, 4),
             "isolation": report.isolation,
             "stopped": list(report.stopped),
             "exercises": [

@@ -11,6 +11,8 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +25,11 @@ from autograder.skeleton import Skeleton
 
 MAX_BYTES = 1 << 30
 STREAM_BYTES = 16 << 20
+WHOLE_BYTES = 48 << 20
 MAX_CELLS = 2000
+MAX_DEPTH = 100
 MAX_SOURCE = 200_000
+MAX_TEXT = 2_000_000
 
 
 class Unreadable(ValueError):
@@ -117,12 +122,17 @@ def cells_of(path: Path) -> list[Cell]:
             raise Unreadable(
                 f"The file has {size / 1e6:.0f} MB. Clear its outputs (Edit, Clear All Outputs) and submit again."
             )
-        raw = list(_streamed(path)) if size > STREAM_BYTES else _loaded(path.read_bytes())
+        raw = _large(path, size) if size > STREAM_BYTES else _loaded(path.read_bytes())
     except OSError as error:
         raise Unreadable(f"The file could not be opened ({error.strerror}). Please submit it again.") from None
     if len(raw) > MAX_CELLS:
         raise Unreadable(f"The notebook has {len(raw)} cells; at most {MAX_CELLS} are read.")
-    return [cell for cell in map(_cell, raw) if cell is not None]
+    cells = [cell for cell in map(_cell, raw) if cell is not None]
+    if (text := sum(len(cell.source) for cell in cells)) > MAX_TEXT:
+        raise Unreadable(
+            f"The notebook's cells hold {text / 1e6:.0f} million characters; at most {MAX_TEXT / 1e6:.0f} are read."
+        )
+    return cells
 
 
 def _loaded(data: bytes) -> list[Any]:
@@ -134,8 +144,8 @@ def _loaded(data: bytes) -> list[Any]:
         raise Unreadable("The file is JSON but not a notebook. Please submit the .ipynb file itself.")
     cells = notebook.get("cells")
     if cells is None and isinstance(notebook.get("worksheets"), list):
-        sheets = [sheet for sheet in notebook["worksheets"] if isinstance(sheet, dict)]
-        cells = [cell for sheet in sheets for cell in sheet.get("cells", [])]
+        lists = [sheet.get("cells") for sheet in notebook["worksheets"] if isinstance(sheet, dict)]
+        cells = [cell for part in lists if isinstance(part, list) for cell in part]
     if not isinstance(cells, list):
         raise Unreadable("The file is JSON but has no cells. Please submit the .ipynb file itself.")
     return cells
@@ -161,24 +171,49 @@ def _what_it_is(data: bytes) -> str:
     return f"The file is not a notebook. {advice}"
 
 
+def _large(path: Path, size: int) -> list[Any]:
+    """The cells of a large file: piece by piece, or whole where a piece is not strict JSON (NaN, another encoding)."""
+    try:
+        return list(_streamed(path))
+    except Unreadable:
+        if size > WHOLE_BYTES:
+            raise
+        return _loaded(path.read_bytes())
+
+
 def _streamed(path: Path) -> Iterator[dict[str, Any]]:
-    """Cells of a large file, read piece by piece and without their outputs."""
+    """Cells of a large file, read piece by piece and without their outputs. Raises Unreadable."""
     import ijson
 
+    cell: dict[str, Any] = {}
+    keys: list[str] = []  # the way from the root to the value that comes next
     try:
         with path.open("rb") as file:
-            cell: dict[str, Any] = {}
-            for prefix, event, value in ijson.parse(file, use_float=True):
-                if prefix == "cells.item" and event == "start_map":
-                    cell = {"source": [], "metadata": {"nbgrader": {}}}
-                elif prefix == "cells.item" and event == "end_map":
-                    yield cell
-                elif prefix in ("cells.item.cell_type", "cells.item.id"):
-                    cell[prefix.rpartition(".")[2]] = value
-                elif prefix == "cells.item.metadata.nbgrader.grade_id":
+            if file.read(3) != b"\xef\xbb\xbf":
+                file.seek(0)
+            for event, value in ijson.basic_parse(file, use_float=True):
+                if event == "map_key":
+                    keys[-1] = value
+                    continue
+                if event in ("end_map", "end_array"):
+                    keys.pop()
+                where = ".".join(keys) if len(keys) < 8 else ""
+                where = where.removeprefix("worksheets.item.")
+                if where == "cells.item":
+                    if event == "start_map":
+                        cell = {"source": [], "metadata": {"nbgrader": {}}}
+                    elif event == "end_map":
+                        yield cell
+                elif where in ("cells.item.cell_type", "cells.item.id"):
+                    cell[keys[-1]] = value
+                elif where == "cells.item.metadata.nbgrader.grade_id":
                     cell["metadata"]["nbgrader"]["grade_id"] = value
-                elif prefix in ("cells.item.source", "cells.item.source.item") and event == "string":
+                elif event == "string" and where.removesuffix(".item") in ("cells.item.source", "cells.item.input"):
                     cell["source"].append(value)
+                if event in ("start_map", "start_array"):
+                    keys.append("item")
+                    if len(keys) > MAX_DEPTH:
+                        raise ijson.JSONError("too deep")
     except (ijson.JSONError, UnicodeDecodeError, RecursionError):
         with path.open("rb") as file:
             raise Unreadable(_what_it_is(file.read(1 << 20))) from None
@@ -211,6 +246,10 @@ def _grade_id(node: nbformat.NotebookNode) -> str:
     return str(node.metadata.get("nbgrader", {}).get("grade_id", ""))
 
 
+def _is_solution(node: nbformat.NotebookNode) -> bool:
+    return bool(node.metadata.get("nbgrader", {}).get("solution"))
+
+
 def match(cells: list[Cell], skeleton: Skeleton) -> Intake:
     """Find each answer: by nbgrader's grade_id, then by cell id, then by what a cell defines."""
     intake = Intake(skeleton)
@@ -222,12 +261,13 @@ def match(cells: list[Cell], skeleton: Skeleton) -> Intake:
         name = _grade_id(node)
         found = [i for i, cell in enumerate(cells) if name and cell.grade_id == name]
         found = found or [i for i, cell in enumerate(cells) if cell.id and cell.id == node.id and not cell.grade_id]
-        found = found or [
-            i for i, cell in enumerate(cells) if cell.source.strip() == node.source.strip() and i not in claimed
-        ]
+        if not found and not (node.cell_type == "markdown" and _is_solution(node)):  # written stubs all look alike
+            text = node.source.strip()
+            same = (i for i, cell in enumerate(cells) if i not in claimed and cell.source.strip() == text)
+            found = list(islice(same, 1))
         for i in found:
             claimed.setdefault(i, at)
-        if node.metadata.get("nbgrader", {}).get("solution"):
+        if _is_solution(node):
             _answer(intake, cells, node, found)
         elif node.metadata.get("nbgrader", {}).get("locked"):
             if not found:
@@ -245,6 +285,8 @@ def match(cells: list[Cell], skeleton: Skeleton) -> Intake:
             f"These written answers had lost their labels and were recognised by their place: {', '.join(placed)}."
         )
     _helpers(intake, cells, claimed, len(nodes))
+    if any(len(cell.source) >= MAX_SOURCE for cell in cells):
+        intake.notes.append(f"A cell was longer than {MAX_SOURCE} characters and was cut.")
     if edited_locked:
         intake.notes.append(f"Locked cells had been edited; the originals were used: {', '.join(edited_locked)}.")
     if missing_locked and cells:
@@ -261,10 +303,26 @@ def _answer(intake: Intake, cells: list[Cell], node: nbformat.NotebookNode, foun
     name = _grade_id(node)
     if not found:
         return
-    edited = [i for i in found if cells[i].source.strip() not in ("", node.source.strip())]
+    edited = [cells[i].source for i in found if cells[i].source.strip() not in ("", node.source.strip())]
+    if len(found) == 1 or len(edited) < 2:
+        intake.answers[name] = edited[-1] if edited else cells[found[-1]].source
+    elif whole := _joined(edited, name, node.cell_type):
+        intake.answers[name] = whole
+    else:
+        intake.answers[name] = edited[-1]
     if len(found) > 1:
-        intake.notes.append(f"The cell {name} was there {len(found)} times; the last one with an answer was used.")
-    intake.answers[name] = cells[(edited or found)[-1]].source
+        used = "the last one with an answer was used" if intake.answers[name] in edited else "its parts were joined"
+        intake.notes.append(f"The cell {name} was there {len(found)} times; {used}.")
+
+
+def _joined(parts: list[str], name: str, kind: str) -> str:
+    """An answer from the parts that a split cell leaves behind; empty if the last part is an answer by itself."""
+    if kind == "markdown":
+        return "\n\n".join(dict.fromkeys(parts))
+    last, whole = defined(parts[-1]), "\n".join(parts)
+    earlier = set().union(*map(defined, parts[:-1]))
+    complete = name in last and earlier <= last
+    return whole if not complete and name in defined(whole) and _parses(whole) else ""
 
 
 def _by_definition(
@@ -272,17 +330,14 @@ def _by_definition(
 ) -> list[str]:
     """Answers in cells that lost their metadata: the last free cell that defines the exercise's name."""
     names = []
+    defines = cache(lambda i: defined(cells[i].source))
     for at, node in enumerate(nodes):
         name = _grade_id(node)
-        if node.cell_type != "code" or not node.metadata.get("nbgrader", {}).get("solution"):
+        if node.cell_type != "code" or not _is_solution(node):
             continue
         if intake.answers.get(name, node.source).strip() not in ("", node.source.strip()):
             continue
-        free = [
-            i
-            for i, cell in enumerate(cells)
-            if i not in claimed and cell.kind == "code" and name in defined(cell.source)
-        ]
+        free = [i for i, cell in enumerate(cells) if i not in claimed and cell.kind == "code" and name in defines(i)]
         if free:
             claimed[free[-1]] = at
             intake.answers[name] = cells[free[-1]].source
@@ -297,11 +352,7 @@ def _written_by_place(
     names = []
     for at, node in enumerate(nodes):
         name = _grade_id(node)
-        if (
-            node.cell_type != "markdown"
-            or not node.metadata.get("nbgrader", {}).get("solution")
-            or name in intake.answers
-        ):
+        if node.cell_type != "markdown" or not _is_solution(node) or name in intake.answers:
             continue
         questions = [i for i, place in claimed.items() if place == at - 1]
         after = [
@@ -335,8 +386,17 @@ def defined(source: str) -> set[str]:
             names.add(statement.name)
         elif isinstance(statement, ast.Assign | ast.AnnAssign):
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-            names |= {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
+            parts = [part for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)]
+            names |= {part.id for part in parts if isinstance(part.ctx, ast.Store)}
     return names
+
+
+def _parses(source: str) -> bool:
+    try:
+        ast.parse(program.without_magics(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def _by_pattern(source: str) -> set[str]:

@@ -1,6 +1,6 @@
 """What attention modules with unknown insides must compute, for suites that may not rely on names or layouts.
 
-Two ways to know an output in advance. Fill every matrix with one number (`course_lib.probes.fill`): queries, keys
+Two ways to know an output in advance. Fill every matrix with one number (`course_lib.head_probes.fill`): queries, keys
 and values are then multiples of (1, …, 1) that follow from the sums of the inputs. Or take any weights, and learn what
 they do from the smallest cases: one token alone shows its value, two tokens how a query divides its weight.
 """
@@ -23,7 +23,7 @@ Run = Callable[..., Any]
 
 def randomise(student: Student, model: Handle, generator: torch.Generator, spread: float) -> None:
     """Draw all parameters of a module, biases too, from N(0, spread²)."""
-    probes = student.library("course_lib.probes")
+    probes = student.library("course_lib.head_probes")
     shapes = probes.parameter_shapes(model)
     expect(len(shapes) > 0, "your module has no parameters. Are its layers made in __init__, as attributes of self?")
     values = [spread * torch.randn(shape, generator=generator) for shape in shapes]
@@ -57,7 +57,8 @@ def by_pairs(values: torch.Tensor, pairs: torch.Tensor, visible: torch.Tensor, r
         along, moved = values[j] - values[r], pairs[t, j] - values[r]
         share = float(moved @ along / (along @ along))
         off = float((moved - share * along).abs().max())
-        # Weights of 1e-5 and less do not occur at the spreads used; float32 leaves 1e-6 of the values' size.
+        # At the spreads used, log-odds have a standard deviation of 1 at most: 11.5 of them, a share of 1e-5, does not
+        # occur. float32 leaves 1e-6 of the values' size.
         if not 1e-5 < share < 1 - 1e-5 or off > 1e-3:
             raise Wrong(
                 "with two tokens to see, the output is not a mixture of the outputs for each of them alone.\n"

@@ -8,10 +8,12 @@ from typing import Any
 import jinja2
 
 from autograder import skeleton
+from autograder.likeness import Sources
 from autograder.report import ExerciseResult, Report
-from autograder.summary import Summary, summarise
+from autograder.summary import LEAST, Summary, summarise
 
 COLOURS = {"right": "#0b6e4f", "partly": "#c77700", "wrong": "#b3261e", "broken": "#b3261e", "blank": "#999"}
+LABEL = 'text-anchor="middle" font-size="17"'
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -36,9 +38,9 @@ def _css() -> Any:
     return Markup((TEMPLATES / "page.css").read_text(encoding="utf-8"))
 
 
-def exercise(result: ExerciseResult, report: Report) -> str:
-    """One exercise as an HTML fragment. Everything a student's code said is escaped."""
-    return _render("exercise.html", result=result, colour=COLOURS[result.status], unsafe=report.isolation != "isolated")
+def exercise(result: ExerciseResult, report: Report, alone: bool = True) -> str:
+    """One exercise as an HTML fragment. Everything a student's code said is escaped. alone: it has to name the seed."""
+    return _render("exercise.html", result=result, colour=COLOURS[result.status], report=report, alone=alone)
 
 
 def text(result: ExerciseResult) -> str:
@@ -60,41 +62,38 @@ def submission(report: Report) -> str:
     """A whole submission as a page for the student."""
     from markupsafe import Markup
 
-    blocks = [Markup(exercise(result, report)) for result in report.exercises]
+    blocks = [Markup(exercise(result, report, alone=False)) for result in report.exercises]
     written = skeleton.load(report.assignment).written
     return _render("submission.html", report=report, blocks=blocks, written=written, css=_css())
 
 
-def class_report(reports: list[Report]) -> str:
-    """A class as a page for the instructor."""
+def class_report(reports: list[Report], sources: Sources | None = None) -> str:
+    """A class as a page for the instructor. sources: the answers, to find near-identical code."""
     from markupsafe import Markup
 
-    summary = summarise(reports)
-    return _render("class.html", summary=summary, histogram=Markup(histogram(summary)), css=_css())
+    summary = summarise(reports, sources)
+    return _render("class.html", summary=summary, least=LEAST, histogram=Markup(histogram(summary)), css=_css())
 
 
 def histogram(summary: Summary) -> str:
-    """The score distribution as inline SVG: ten bars, numbers on top, readable in greyscale."""
+    """The score distribution as inline SVG: ten bars, numbers on top, readable in greyscale and on a phone."""
     bars = summary.distribution
     tallest = max([*bars, 1])
-    width, height, left, bottom = 640, 220, 30, 30
-    step = (width - left) / len(bars)
+    width, height, left, bottom = 640, 240, 20, 36
+    step = (width - 2 * left) / len(bars)
     parts = [
         f'<svg role="img" aria-label="score distribution" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">'
     ]
     for index, count in enumerate(bars):
-        tall = (height - bottom - 24) * count / tallest
+        tall = (height - bottom - 26) * count / tallest
         x, y = left + index * step, height - bottom - tall
         parts.append(f'<rect x="{x + 3:.1f}" y="{y:.1f}" width="{step - 6:.1f}" height="{tall:.1f}" fill="#35618e"/>')
         if count:
-            parts.append(
-                f'<text x="{x + step / 2:.1f}" y="{y - 5:.1f}" text-anchor="middle" font-size="13">{count}</text>'
-            )
-        parts.append(
-            f'<text x="{x + step / 2:.1f}" y="{height - 10}" text-anchor="middle" font-size="12">'
-            f"{index * 10}–{index * 10 + 10} %</text>"
-        )
+            parts.append(f'<text x="{x + step / 2:.1f}" y="{y - 6:.1f}" {LABEL}>{count}</text>')
+    for edge in range(len(bars) + 1):
+        text = f"{100 * edge // len(bars)}" + " %" * (edge == len(bars))
+        parts.append(f'<text x="{left + edge * step:.1f}" y="{height - 12}" {LABEL}>{text}</text>')
     parts.append(
-        f'<line x1="{left}" x2="{width}" y1="{height - bottom}" y2="{height - bottom}" stroke="#1c1b1f"/></svg>'
+        f'<line x1="{left}" x2="{width - left}" y1="{height - bottom}" y2="{height - bottom}" stroke="#1c1b1f"/></svg>'
     )
     return "".join(parts)

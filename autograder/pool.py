@@ -19,6 +19,7 @@ from typing import IO
 from autograder import paths, skeleton
 from autograder.grader import Job
 from autograder.report import ExerciseResult, Report
+from autograder.warm import printable
 from autograder.worker.isolation import IsolationMissing, Limits
 
 JOB_SECONDS = 600
@@ -27,10 +28,14 @@ JOB_SECONDS = 600
 class GraderProcess:
     """One grader and its warm worker, in a process of their own."""
 
-    def __init__(self, assignments: list[str], unsafe: bool = False, limits: Limits | None = None) -> None:
-        settings = {"assignments": assignments, "unsafe": unsafe, "limits": (limits or Limits()).as_dict()}
+    def __init__(
+        self, assignments: list[str], unsafe: bool = False, limits: Limits | None = None, user: bool = False
+    ) -> None:
+        limits = limits or Limits()
+        settings = {"assignments": assignments, "unsafe": unsafe, "user": user, "limits": limits.as_dict()}
         self._settings = json.dumps(settings)
         self.command = [sys.executable, "-m", "autograder.grader"]
+        self.job_seconds: float = JOB_SECONDS  # longer than any submission may take; then the grader itself is stuck
         self._process: subprocess.Popen[str] | None = None
         self._errors: IO[bytes] = tempfile.TemporaryFile()
 
@@ -38,13 +43,12 @@ class GraderProcess:
         """Grade one job. Raises IsolationMissing, RuntimeError when the grader fails twice."""
         for attempt in (1, 2):
             try:
-                answer = self._ask(job.to_json())
-            except (OSError, EOFError):
+                data = json.loads(self._ask(job.to_json()))
+            except (OSError, EOFError, ValueError):
                 self.close()
                 if attempt == 2:
                     raise RuntimeError(f"the grader failed on {job.submission}:\n{self.said()}") from None
                 continue
-            data = json.loads(answer)
             if "isolation_missing" in data:
                 raise IsolationMissing(data["isolation_missing"])
             return Report.from_dict(data)
@@ -54,7 +58,7 @@ class GraderProcess:
         if self._process is None or self._process.poll() is not None:
             self._start()
         assert self._process is not None and self._process.stdin is not None and self._process.stdout is not None
-        watchdog = threading.Timer(JOB_SECONDS, self._process.kill)
+        watchdog = threading.Timer(self.job_seconds, self._process.kill)
         watchdog.start()
         try:
             self._process.stdin.write(line + "\n")
@@ -102,12 +106,20 @@ class GraderProcess:
 
 
 class Pool(AbstractContextManager["Pool"]):
-    """`workers` graders at once. unsafe: no isolation; every report says so. limits: of each submission."""
+    """`workers` graders at once. limits: of each submission.
+
+    unsafe: no isolation. user: the second level where namespaces are refused to root. Every report names either.
+    """
 
     def __init__(
-        self, assignments: list[str], workers: int = 1, unsafe: bool = False, limits: Limits | None = None
+        self,
+        assignments: list[str],
+        workers: int = 1,
+        unsafe: bool = False,
+        limits: Limits | None = None,
+        user: bool = False,
     ) -> None:
-        self._graders = [GraderProcess(assignments, unsafe, limits) for _ in range(max(1, workers))]
+        self._graders = [GraderProcess(assignments, unsafe, limits, user) for _ in range(max(1, workers))]
 
     def grade(self, jobs: Iterable[Job]) -> Iterator[Report]:
         """Reports as they are done; jobs are taken one by one, when a grader is free.
@@ -167,5 +179,5 @@ def failed(job: Job, detail: str) -> Report:
         ExerciseResult(exercise.name, 0.0, exercise.points, "broken", message=text)
         for exercise in skeleton.load(job.assignment).exercises
     )
-    note = f"The grader failed on this submission; grade it again. {detail}"
-    return Report(job.assignment, job.submission, job.seed, exercises, (*job.notes, note))
+    notes = (*job.notes, "The grader failed on this submission; it has to be graded again.")
+    return Report(job.assignment, job.submission, job.seed, exercises, notes, detail=printable(detail, 8000))

@@ -75,8 +75,15 @@ def upto(through: str | None) -> list[str]:
     return known[: known.index(matching[0]) + 1]
 
 
+def released() -> list[str]:
+    """Assignments whose notebook for students has been generated."""
+    return [name for name in paths.assignments() if any((paths.ASSIGNMENTS / name).glob("*.ipynb"))]
+
+
 def assemble(bundle: Path, wanted: list[str]) -> None:
-    """Copy what students get, and nothing of later assignments."""
+    """Copy what students get, and nothing of later assignments. Raises ValueError for one that is not generated."""
+    if missing := [name for name in wanted if name not in released()]:
+        raise ValueError(f"{', '.join(missing)} has no notebook for students yet; run `make notebooks`")
     later = [name for name in paths.assignments() if name not in wanted]
     for name in wanted:
         shutil.copytree(paths.ASSIGNMENTS / name, bundle / "assignments" / name, ignore=LEFT_OUT)
@@ -132,6 +139,8 @@ def _file(file: Path, where: str, secrets: dict[str, str]) -> list[str]:
     lines = text.splitlines()
     if file.suffix == ".ipynb":
         notebook = nbformat.reads(text, as_version=4)
+        if ran := [number for number, cell in enumerate(notebook.cells, 1) if cell.get("outputs")]:
+            found.append(f"outputs of the instructor's run below cells {', '.join(map(str, ran[:10]))}")
         lines = [line for cell in notebook.cells for line in cell.source.splitlines()]
         lines += [
             line
@@ -173,12 +182,13 @@ def secret_lines() -> dict[str, str]:
             else:
                 for region in REGION.finditer(cell.source):
                     _add(secrets, region["answer"], f"the solution of {settings['grade_id']}")
-        for node in skeleton.load(assignment).nodes():
-            public |= {_bare(line) for line in node.source.splitlines()}
-        for exercise in skeleton.load(assignment).exercises:
-            for answer in bank.load(assignment, exercise.name):
+        if assignment in released():
+            for node in skeleton.load(assignment).nodes():
+                public |= {_bare(line) for line in node.source.splitlines()}
+        for file in sorted((paths.BANKS / assignment).glob("*.py")):
+            for answer in bank.load(assignment, file.stem):
                 if answer.right:
-                    _add(secrets, _without_imports(answer.code), f"the right answer {exercise.name}/{answer.name}")
+                    _add(secrets, _without_imports(answer.code), f"the right answer {file.stem}/{answer.name}")
         for suite in sorted((paths.SUITES / assignment).glob("*.py")):
             _add(secrets, _without_imports(suite.read_text(encoding="utf-8")), f"{SUITE} {suite.name}")
     return {line: source for line, source in secrets.items() if line not in public}

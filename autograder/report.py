@@ -7,6 +7,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 VERSION = 1
+ISOLATION = {
+    "isolated": "",
+    "user": "Graded under the second level of isolation: a separate user, without namespaces.",
+    "unsafe": "Graded without isolation (--unsafe).",
+}
 
 
 @dataclass(frozen=True)
@@ -55,8 +60,9 @@ class ExerciseResult:
 class Report:
     """One submission.
 
-    submission: its identifier. seed: replays the inputs of every test. isolation: "isolated" or "unsafe".
+    submission: its identifier. seed: replays the inputs of every test. isolation: "isolated", "user" or "unsafe".
     notes: what the intake repaired or could not read, one sentence each. stopped: limits that were hit.
+    detail: why the grader itself failed, for the instructor, never shown to students; empty otherwise.
     """
 
     assignment: str
@@ -67,7 +73,13 @@ class Report:
     stopped: tuple[str, ...] = ()
     isolation: str = "isolated"
     seconds: float = 0.0
+    detail: str = ""
     version: int = field(default=VERSION)
+
+    @property
+    def isolation_note(self) -> str:
+        """A sentence when the submission was not graded in namespaces of its own, else an empty string."""
+        return ISOLATION[self.isolation]
 
     @property
     def score(self) -> float:

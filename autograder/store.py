@@ -1,10 +1,16 @@
-"""Reports on disk: `<grading>/reports/<assignment>/<submission>.json`, written atomically, out of students' reach."""
+"""Reports on disk: `<grading>/reports/<assignment>/<submission>.json`, written atomically, out of students' reach.
+
+The answers as they were handed in stand beside them in `sources/`, to be read and compared, never to be run.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from autograder import paths
@@ -15,8 +21,11 @@ def folder(assignment: str) -> Path:
     return paths.grading() / "reports" / assignment
 
 
-def save(report: Report) -> Path:
-    """Write one report; a later one of the same submission takes its place."""
+def save(report: Report, answers: Mapping[str, str] | None = None) -> Path:
+    """Write one report, and the answers (grade_id -> source); later ones of the same submission take their place."""
+    if answers is not None:
+        file = folder(report.assignment) / "sources" / f"{file_name(report.submission)}.json"
+        write(file, json.dumps({"submission": report.submission, "answers": dict(answers)}, ensure_ascii=False))
     return write(folder(report.assignment) / f"{file_name(report.submission)}.json", report.to_json())
 
 
@@ -25,16 +34,37 @@ def load_all(assignment: str) -> list[Report]:
     return [Report.from_json(file.read_text(encoding="utf-8")) for file in sorted(folder(assignment).glob("*.json"))]
 
 
+def load_sources(assignment: str) -> dict[str, dict[str, str]]:
+    """The answers of all submissions whose report was saved with them: submission -> grade_id -> source."""
+    files = sorted((folder(assignment) / "sources").glob("*.json"))
+    found = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    return {one["submission"]: one["answers"] for one in found}
+
+
+def seed_of(assignment: str, submission: str, answers: Mapping[str, str]) -> int | None:
+    """The seed with which these very answers were graded before, so that grading again gives the same grade."""
+    name = f"{file_name(submission)}.json"
+    try:
+        before = json.loads((folder(assignment) / "sources" / name).read_text(encoding="utf-8"))
+        report = Report.from_json((folder(assignment) / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return report.seed if before.get("answers") == dict(answers) else None
+
+
 def file_name(submission: str) -> str:
-    """A submission's identifier as a file name."""
-    return re.sub(r"[^\w.@+-]", "_", submission).lstrip(".") or "submission"
+    """A submission's identifier as a file name; long ones are cut and told apart by a hash."""
+    name = re.sub(r"[^\w.@+-]", "_", submission).lstrip(".") or "submission"
+    if len(name.encode()) <= 150:
+        return name
+    return name.encode()[:130].decode(errors="ignore") + "-" + hashlib.sha256(name.encode()).hexdigest()[:12]
 
 
 def write(file: Path, text: str) -> Path:
     """Write a file so that it is there whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    number, temporary = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=file.suffix)
-    with os.fdopen(number, "w", encoding="utf-8") as out:
+    number, temporary = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=".part")
+    with os.fdopen(number, "w", encoding="utf-8", errors="replace") as out:
         out.write(text)
         out.flush()
         os.fsync(out.fileno())

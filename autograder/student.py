@@ -7,6 +7,9 @@ logits, loss = model(idx)
 
 from __future__ import annotations
 
+import copy
+import math
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -109,27 +112,44 @@ def _strip(value: Any) -> Any:
     return value
 
 
+def _holds_reference(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_reference, value.values()))
+    return any(map(_holds_reference, value)) if isinstance(value, list | tuple) else isinstance(value, Reference)
+
+
 class Session:
     """One submission being graded: its program, run cell by cell, and a process that is replaced when it dies.
 
     spawn: gives a fresh process. cells: (name, source) in order. A cell that ended the process is left out when the
-    others run again in a new one. failures: cell name -> why it did not run.
+    others run again in a new one. seconds: of wall clock for all its processes together. failures: cell name -> why it
+    did not run. deaths: every end of a process, in order.
     """
 
     MAX_DEATHS = 8
 
-    def __init__(self, spawn: Callable[[], Submission], cells: list[tuple[str, str]]) -> None:
-        self._spawn, self._cells = spawn, cells
+    def __init__(
+        self, spawn: Callable[[], Submission], cells: list[tuple[str, str]], seconds: float = math.inf
+    ) -> None:
+        self._spawn, self._cells, self._seconds = spawn, cells, seconds
+        self._end = time.monotonic() + seconds
         self.failures: dict[str, StudentError | Died] = {}
         self.deaths: list[Died] = []
         self._process: Submission | None = None
         self._give_up: Died | None = None
+        self._values: dict[Reference, Any] = {}
 
     def start(self) -> None:
-        """Run the cells, in a new process as often as one of them ends it."""
-        while True:
+        """Run the cells, in a new process as often as one of them ends it.
+
+        Raises IsolationMissing, RuntimeError when one of the notebook's own cells fails.
+        """
+        while self._give_up is None:
             self.close()
+            before = time.monotonic()
             self._process = self._spawn()
+            self._end += time.monotonic() - before  # to start a warm worker is not the submission's time
+            self._process.end_by(self._end)
             if self._run_cells(self._process):
                 return
 
@@ -139,32 +159,59 @@ class Session:
                 continue
             try:
                 process.ask(ask="module" if name == GIVEN else "cell", name=name, source=source)
-            except StudentError as error:
-                if name in (SET_UP, GIVEN):
+            except (StudentError, Died) as error:
+                if name in (SET_UP, GIVEN) and not self._out_of_time():
                     raise RuntimeError(f"the notebook's own {name} fails in the worker: {error}") from error
                 self.failures[name] = error
-            except Died as died:
-                self.failures[name] = died
-                self.deaths.append(died)
-                return False
+                if isinstance(error, Died):
+                    self._died(error)
+                    return False
         return True
 
     def ask(self, **question: Any) -> Any:
-        """Put a question; after a death the next question finds a fresh process. Raises StudentError, Died."""
+        """Put a question; after a death the next question finds a fresh process. Raises StudentError, Died.
+
+        A value is fetched once: whoever asks again gets the same answer.
+        """
+        if self._give_up is None and self._out_of_time():
+            self._stop_asking()
+        if self._give_up is None and (self._process is None or self._process.dead is not None):
+            self.start()
         if self._give_up is not None:
             raise self._give_up
-        if self._process is None or self._process.dead is not None:
-            self.start()
         assert self._process is not None
+        wanted = question["target"] if question["ask"] == "value" else None
+        if wanted in self._values:
+            return copy.deepcopy(self._values[wanted])
         try:
-            return self._process.ask(**question)
+            answer = self._process.ask(**question)
+            if wanted is not None and not _holds_reference(answer):
+                self._values[wanted] = copy.deepcopy(answer)
+            return answer
         except Died as died:
-            self.deaths.append(died)
-            if len(self.deaths) >= self.MAX_DEATHS:
+            self._died(died)
+            if len(self.deaths) >= self.MAX_DEATHS and self._give_up is None:
                 self._give_up = Died(
                     died.reason, f"{died} This happened {len(self.deaths)} times; nothing more was asked."
                 )
-            raise
+            raise self._give_up if self._out_of_time() and self._give_up else died from None
+
+    def _died(self, died: Died) -> None:
+        self.deaths.append(died)
+        if self._out_of_time():
+            self._stop_asking()
+
+    def _out_of_time(self) -> bool:
+        return time.monotonic() >= self._end
+
+    def _stop_asking(self) -> None:
+        sentence = f"your code had used its {self._seconds:.0f} seconds altogether; nothing more was asked."
+        self._give_up = Died("time", sentence)
+        if not self.deaths:
+            self.deaths.append(self._give_up)
+        for name, _ in self._cells:
+            if self._process is None or self._process.dead is not None:
+                self.failures.setdefault(name, self._give_up)
 
     def close(self) -> None:
         if self._process is not None:

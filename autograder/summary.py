@@ -1,11 +1,19 @@
-"""A class in figures: distribution, commonest mistakes, hard tests, submissions that a person should look at."""
+"""A class in figures: distribution, mistakes, how hard and how telling each test is, who needs a person's eye.
+
+Sources, where they are given, are read as text; nothing of them runs.
+"""
 
 from __future__ import annotations
 
+import ast
 import statistics
+import warnings
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from autograder import likeness, skeleton
+from autograder.likeness import Alike, Sources
 from autograder.report import Report
 
 STOPPED = {
@@ -15,7 +23,18 @@ STOPPED = {
     "crash": "its process crashed",
     "exit": "ended its own process",
     "wire": "answered in a form that cannot be read",
+    "scratch": "stopped by the limit on files",
 }
+HOSTILE = ("exit", "wire")  # what honest mistakes hardly ever do
+WATCHED = frozenset(
+    "subprocess ctypes socket signal gc inspect importlib builtins multiprocessing pytest _pytest autograder".split()
+)
+CALLS = frozenset("_exit kill fork system popen execv execve environ putenv _getframe settrace modules".split())
+WORDS = ("/proc/", "gradebook", "autograder/", "/etc/passwd", "/etc/shadow")
+KINDS = FAILED, ATTACK, LIMIT, FORM, UNREAD, REPAIRED = (
+    "not graded", "attack suspected", "stopped", "unusual form", "nothing to grade", "repaired"
+)  # fmt: skip
+LEAST = 5  # submissions that a discrimination is computed from
 
 
 @dataclass(frozen=True)
@@ -40,11 +59,29 @@ class ExerciseSummary:
 
 
 @dataclass(frozen=True)
+class TestSummary:
+    """One hidden test. attempted: submissions that attempted its exercise. passed: their share that passed it.
+
+    discrimination: correlation between passing the test and the points on all other tests (corrected point-biserial),
+    -1 to 1; None when everybody or nobody passed, or too few tried.
+    """
+
+    __test__ = False
+
+    exercise: str
+    title: str
+    attempted: int
+    passed: float
+    discrimination: float | None
+
+
+@dataclass(frozen=True)
 class Attention:
-    """A submission that a person should look at, and why."""
+    """A submission that a person should look at, and why. kinds: see KINDS."""
 
     submission: str
     why: str
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,7 +95,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Summary:
-    """A class. distribution: submissions per tenth of the points; full marks count to the last tenth."""
+    """A class. distribution: submissions per tenth of the points; full marks count to the last tenth.
+
+    unsafe, second_level: submissions graded without namespaces. compared: whether sources were there to compare.
+    """
 
     assignment: str
     count: int
@@ -72,10 +112,15 @@ class Summary:
     exercises: tuple[ExerciseSummary, ...]
     attention: tuple[Attention, ...]
     submissions: tuple[Line, ...]
+    second_level: int = 0
+    tests: tuple[TestSummary, ...] = ()
+    alike: tuple[Alike, ...] = ()
+    compared: bool = False
 
 
-def summarise(reports: list[Report]) -> Summary:
-    """Figures of one assignment's reports. Raises ValueError without any."""
+def summarise(reports: list[Report], sources: Sources | None = None) -> Summary:
+    """Figures of one assignment's reports. sources: see `store.load_sources`. Raises ValueError without reports."""
+    sources = sources or {}
     if not reports:
         raise ValueError("there are no reports to summarise; grade the assignment first")
     scores = [report.score for report in reports]
@@ -88,11 +133,15 @@ def summarise(reports: list[Report]) -> Summary:
         lowest=min(scores),
         median=statistics.median(scores),
         highest=max(scores),
-        unsafe=sum(report.isolation != "isolated" for report in reports),
+        unsafe=sum(report.isolation == "unsafe" for report in reports),
+        second_level=sum(report.isolation == "user" for report in reports),
         distribution=tuple(tenths[tenth] for tenth in range(10)),
         mistakes=tuple(_mistakes(reports)),
         exercises=tuple(_exercises(reports)),
-        attention=tuple(_attention(reports)),
+        attention=tuple(_attention(reports, sources)),
+        tests=tuple(_tests(reports)),
+        alike=tuple(_alike(reports[0].assignment, sources)),
+        compared=bool(sources),
         submissions=tuple(
             Line(
                 report.submission,
@@ -118,7 +167,7 @@ def _mistakes(reports: list[Report]) -> list[MistakeCount]:
 def _exercises(reports: list[Report]) -> list[ExerciseSummary]:
     found = []
     for name in dict.fromkeys(exercise.name for report in reports for exercise in report.exercises):
-        results = [r.exercise(name) for r in reports if r.exercise(name).status != "blank"]
+        results = [e for r in reports for e in r.exercises if e.name == name and e.status != "blank"]
         fails = Counter(test.title for result in results for test in result.tests if test.status != "passed")
         shares = [result.score / result.max_score for result in results if result.max_score]
         title, count = fails.most_common(1)[0] if fails else ("", 0)
@@ -134,12 +183,85 @@ def _exercises(reports: list[Report]) -> list[ExerciseSummary]:
     return found
 
 
-def _attention(reports: list[Report]) -> list[Attention]:
+def _tests(reports: list[Report]) -> list[TestSummary]:
+    """Difficulty and discrimination of every test, in the order of the notebook."""
+    found: dict[tuple[str, str], list[tuple[bool, float]]] = {}
+    titles = {}
+    for report in reports:
+        for exercise in report.exercises:
+            for test in exercise.tests:
+                key = exercise.name, test.name
+                titles[key] = test.title
+                if exercise.status != "blank":
+                    found.setdefault(key, []).append((test.status == "passed", report.score - test.score))
+    return [
+        TestSummary(
+            exercise,
+            title,
+            len(results := found.get((exercise, name), [])),
+            statistics.mean(passed for passed, _ in results) if results else 0.0,
+            _discrimination(results),
+        )
+        for (exercise, name), title in titles.items()
+    ]
+
+
+def _discrimination(results: list[tuple[bool, float]]) -> float | None:
+    passed, rest = [float(p) for p, _ in results], [points for _, points in results]
+    if len(results) < LEAST or len(set(passed)) < 2 or len(set(rest)) < 2:
+        return None
+    return statistics.correlation(passed, rest)
+
+
+def _alike(assignment: str, sources: Sources) -> list[Alike]:
+    if len(sources) < 2:
+        return []
+    outline = skeleton.load(assignment)
+    code = [exercise.name for exercise in outline.exercises]
+    return likeness.find(sources, {name: outline.stub(name) for name in [*code, *outline.written]}, code)
+
+
+def _attention(reports: list[Report], sources: Sources) -> list[Attention]:
+    """Submissions with something out of the ordinary, what may be an attack first."""
     found = []
     for report in reports:
-        reasons = [*report.notes, *(STOPPED.get(reason, reason) for reason in dict.fromkeys(report.stopped))]
+        reasons = [(FAILED, "the grader itself failed; see the JSON report")] if report.detail else []
+        for reason in dict.fromkeys(report.stopped):
+            reasons.append((ATTACK if reason in HOSTILE else LIMIT, STOPPED.get(reason, reason)))
+        if used := touches(sources.get(report.submission, {})):
+            reasons.append((ATTACK, f"its code mentions {', '.join(used)}"))
         if any(test.status == "error" for exercise in report.exercises for test in exercise.tests):
-            reasons.append("a test could not use an answer's form; see the JSON report")
+            reasons.append((FORM, "a test could not use an answer's form; see the JSON report"))
+        blank = all(exercise.status == "blank" for exercise in report.exercises)
+        reasons += [(UNREAD if blank else REPAIRED, note) for note in report.notes]
         if reasons:
-            found.append(Attention(report.submission, " · ".join(reasons)))
-    return found
+            reasons.sort(key=lambda reason: KINDS.index(reason[0]))
+            kinds = tuple(dict.fromkeys(kind for kind, _ in reasons))
+            found.append(
+                (KINDS.index(kinds[0]), Attention(report.submission, " · ".join(w for _, w in reasons), kinds))
+            )
+    return [attention for _, attention in sorted(found, key=lambda pair: pair[0])]
+
+
+def touches(answers: Mapping[str, str]) -> list[str]:
+    """What a submission's code mentions that no exercise needs: processes, frames, the grader's files."""
+    found = set()
+    for source in answers.values():
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                tree = ast.parse(source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                found |= {name.name for name in node.names if name.name.split(".")[0] in WATCHED}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                found |= {node.module} if node.module.split(".")[0] in WATCHED else set()
+                found |= {name.name for name in node.names if node.module in ("os", "sys") and name.name in CALLS}
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                if node.value.id in ("os", "sys") and node.attr in CALLS:
+                    found.add(f"{node.value.id}.{node.attr}")
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found |= {word for word in WORDS if word in node.value}
+    return sorted(found)

@@ -68,7 +68,7 @@ def _row(exercise: str, reports: dict[bank.Answer, Report]) -> Row:
     caught = named = harmed = 0
     for answer, report in reports.items():
         if not report.exercise(exercise).tests:
-            raise RuntimeError(f"{report.submission}: {' '.join(report.notes)}")
+            raise RuntimeError(f"{report.submission}: {' '.join(report.notes)} {report.detail}")
         result = report.exercise(exercise)
         lost = result.score < result.max_score
         if answer.right:
@@ -147,7 +147,7 @@ def write_fingerprints(assignment: str, only: str | None = None) -> list[Path]:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(_text(content), encoding="utf-8")
         written.append(file)
-    diagnosis.mistakes.cache_clear()
+    diagnosis.fingerprints.cache_clear()
     return written
 
 

@@ -4,33 +4,53 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import select
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+import unicodedata
 from typing import IO
 
 from autograder import paths
-from autograder.worker import wire
+from autograder.worker import second_level, wire
 from autograder.worker.isolation import IsolationMissing, Limits, command
 
 START_SECONDS = 180
+SPAWN_SECONDS = 60
 
 
 class WarmWorker:
     """One warm process. `spawn()` gives a new, empty submission process; `close()` ends everything.
 
     unsafe: run without namespaces, as the grader's own user. Only for notebooks that you trust; reports say so.
+    user: where this is root and namespaces are refused, the second level of isolation may serve; reports say so.
     """
 
-    def __init__(self, limits: Limits | None = None, unsafe: bool = False) -> None:
+    def __init__(self, limits: Limits | None = None, unsafe: bool = False, user: bool = False) -> None:
         self.limits = limits or Limits()
         self.unsafe = unsafe
+        self._user = user and not unsafe
+        self._place: second_level.Place | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._errors: IO[bytes] = tempfile.TemporaryFile()
+
+    @property
+    def level(self) -> str:
+        """How student code is kept apart: "isolated", "user" (see `worker.second_level`) or "unsafe"."""
+        return "unsafe" if self.unsafe else "user" if self._second_level() else "isolated"
+
+    def _second_level(self) -> second_level.Place | None:
+        """The second level's place if it serves: it was allowed, this is root, and namespaces are refused."""
+        if self._user and self._place is None:
+            self._user = os.getuid() == 0 and bool(second_level.refused(paths.COURSE_LIB, paths.WORKER))
+            if self._user:
+                secrets = [paths.ROOT / "autograder", paths.SOLUTIONS, paths.grading()]
+                self._place = second_level.Place(paths.COURSE_LIB, paths.WORKER, secrets)
+        return self._place
 
     def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -39,6 +59,8 @@ class WarmWorker:
             start = f"from autograder.worker import zygote; zygote.main({number}, isolated=False)"
             line = [sys.executable, "-c", start]
             environment = {**os.environ, "PYTHONPATH": str(paths.ROOT), "OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"}
+        elif place := self._second_level():
+            line, environment = place.command(number), place.environment()
         else:
             line, environment = command(paths.COURSE_LIB, paths.WORKER, number), dict(os.environ)
         self._errors = tempfile.TemporaryFile()
@@ -52,7 +74,8 @@ class WarmWorker:
             self.close()
             raise IsolationMissing(
                 "The isolated worker did not start, so nothing was graded. bubblewrap needs user namespaces; some "
-                f"containers forbid them. For notebooks that you trust, add --unsafe. It said:\n{self._said()}"
+                "containers forbid them: as root there, add --isolation user. For notebooks that you trust, add "
+                f"--unsafe. It said:\n{self._said()}"
             )
         self._control = ours
         return ours
@@ -96,7 +119,9 @@ class WarmWorker:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-        self._control = self._process = None
+        if self._place is not None:
+            self._place.close()
+        self._control = self._process = self._place = None
 
 
 class Died(Exception):
@@ -137,7 +162,11 @@ class Submission:
         self._questions, self._last_word, self._limits = questions, last_word, limits
         self._end = time.monotonic() + limits.submission
         self.dead: Died | None = None
-        wire.decode(wire.receive(questions, time.monotonic() + limits.question))
+        wire.decode(wire.receive(questions, time.monotonic() + SPAWN_SECONDS))
+
+    def end_by(self, end: float) -> None:
+        """Let no question last longer than until this `time.monotonic()` value."""
+        self._end = min(self._end, end)
 
     def ask(self, **question: object) -> object:
         """Put one question. Raises StudentError for the student's exceptions, Died when the process is gone."""
@@ -147,8 +176,12 @@ class Submission:
         deadline = min(now + self._limits.question, self._end)
         try:
             self._questions.settimeout(max(0.001, deadline - now))
-            wire.send(self._questions, wire.encode(question, _no_reference))
-            reply = wire.decode(wire.receive(self._questions, deadline))
+            mark = secrets.token_bytes(wire.MARK)
+            wire.send(self._questions, mark + wire.encode(question, _no_reference))
+            answer = wire.receive(self._questions, deadline)
+            if answer[: wire.MARK] != mark:
+                raise wire.WireError("it does not belong to the question")
+            reply = wire.decode(answer[wire.MARK :])
         except TimeoutError:
             self._stop(Died("time", f"your code had not answered after {deadline - now:.0f} seconds and was stopped."))
         except (EOFError, OSError):
@@ -184,9 +217,9 @@ class Submission:
                 "cpu", f"your code used more than {self._limits.cpu} seconds of processor time and was stopped."
             )
         if reason == "memory":
-            return Died(
-                "memory", f"your code used more than {self._limits.memory / 2**30:.0f} GiB of memory and was stopped."
-            )
+            return Died("memory", f"your code used more than {_size(self._limits.memory)} of memory and was stopped.")
+        if reason == "scratch":
+            return Died("scratch", f"your code wrote more than {_size(self._limits.scratch)} of files and was stopped.")
         if os.WIFSIGNALED(status):
             number = os.WTERMSIG(status)
             names = {
@@ -213,8 +246,21 @@ def _student_error(data: object) -> StudentError | None:
     line = data.get("line")
     if not isinstance(kinds, list) or type(line) is not int:
         return None
-    kind, message, cell, text = (str(data.get(key, ""))[:1000] for key in ("kind", "message", "cell", "text"))
-    return StudentError(kind[:80], [str(part)[:80] for part in kinds[:20]], message, cell[:80], line, text[:200])
+    kind, message, cell, text = (
+        printable(data.get(key, ""), size)
+        for key, size in (("kind", 80), ("message", 1000), ("cell", 80), ("text", 200))
+    )
+    return StudentError(kind, [printable(part, 80) for part in kinds[:20]], message, cell, line, text)
+
+
+def printable(text: object, size: int) -> str:
+    """Text of a submission that can be written into any report: cut, and without control characters or surrogates."""
+    cut = str(text)[:size].encode("utf-8", "replace").decode("utf-8")
+    return "".join(c if c in "\n\t" or unicodedata.category(c) != "Cc" else "\N{REPLACEMENT CHARACTER}" for c in cut)
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**30:.0f} GiB" if count >= 1 << 30 else f"{count / 2**20:.0f} MB"
 
 
 def _no_reference(thing: object) -> wire.Reference:

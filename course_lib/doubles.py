@@ -59,6 +59,14 @@ class TwoModeModel(TableModel):
         return self.get_buffer("training_table") + 0 * self.table if self.training else self.table
 
 
+def first_tokens(function: Callable[..., Any], times: int, *args: Any) -> torch.Tensor:
+    """Call `function(*args)` so many times; the first id in each row of the first part of what it returns.
+
+    The rows of all calls in one tensor of shape (rows,).
+    """
+    return torch.cat([torch.as_tensor(function(*args)[0])[:, 0] for _ in range(times)])
+
+
 def once(values: Iterable[Any]) -> Iterator[Any]:
     """The values one after another, for a single pass: no length, no index, no second time."""
     yield from values

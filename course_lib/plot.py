@@ -136,7 +136,7 @@ def _two_rows(ax: Axes, array: np.ndarray, queries: Sequence[str], keys: Sequenc
     places = [np.arange(len(labels)) + (width - len(labels)) / 2 for labels in (queries, keys)]
     for (listener, speaker), weight in np.ndenumerate(array):
         if weight >= FAINTEST:
-            _arrow(ax, (places[1][speaker], 2.6), (places[0][listener], 0), weight, 0.0)
+            _arrow(ax, (float(places[1][speaker]), 2.6), (float(places[0][listener]), 0), weight, 0.0)
     for labels, xs, y, name in zip((queries, keys), places, (0.0, 2.6), ("queries", "keys, values"), strict=True):
         for x, label in zip(xs, labels, strict=True):
             _node(ax, (float(x), y), label)

@@ -1,113 +1,257 @@
-"""Looking into a network whose layers have names, biases and shapes that nobody prescribed.
+"""What checks do to a module that they know nothing about: build it, read its parameters, fill them, differentiate it.
 
-A right answer may keep its weights as three linear layers, as one fused layer or as bare parameters. What can be said
-of all of them alike: every matrix can be filled with one number, every gradient asked for, every call watched.
-These functions run beside the student's code and hold no expected values.
+Also stand-ins for the pieces that a student's module is built from, so that a block is judged by itself, whatever the
+state of the attention in it. All of it runs beside the student's code, in the student's own process. In the room:
+nothing that is worth reading, and no judgement; that is in `check`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+import tempfile
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+
+# ---- stand-ins -------------------------------------------------------------------------------------------------------
 
 
-def parameters(model: nn.Module) -> list[nn.Parameter]:
-    """The parameters that training may change, in the model's own order."""
-    return [parameter for parameter in model.parameters() if parameter.requires_grad]
+class Attention(nn.Module):
+    """torch's own multi-head attention, causal, with the arguments of the course. (B, T, n_embd) -> the same shape."""
+
+    def __init__(self, n_embd: int, n_head: int, block_size: int, dropout: float = 0.0):
+        super().__init__()
+        self.inner = nn.MultiheadAttention(n_embd, n_head, dropout=dropout, bias=False, batch_first=True)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.inner(x, x, x, attn_mask=later(x), need_weights=False)[0]
 
 
-def parameter_shapes(model: nn.Module) -> list[tuple[int, ...]]:
-    """The shapes of the parameters that training may change."""
-    return [tuple(parameter.shape) for parameter in parameters(model)]
+class TwoLayers(nn.Module):
+    """Two linear layers without biases, four times wider between them. (..., n_embd) -> the same shape."""
+
+    def __init__(self, n_embd: int, dropout: float = 0.0, activation: Callable[..., Any] = F.gelu):
+        super().__init__()
+        wide = 4 * n_embd
+        self.inner = nn.ModuleList(nn.Linear(*size, bias=False) for size in ((n_embd, wide), (wide, n_embd)))
+        self.rate, self.activation = dropout, activation
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        into, out = self.inner
+        return F.dropout(out(self.activation(into(x))), self.rate, self.training)
 
 
-def is_vector(shape: tuple[int, ...]) -> bool:
-    """Whether all but one of the dimensions are 1: a bias or a gain, (n,) or (1, 1, n)."""
-    return not shape or torch.Size(shape).numel() == max(shape)
+class Layer(nn.Module):
+    """torch's own transformer layer, causal, with the arguments of the course. (B, T, n_embd) -> the same shape."""
+
+    def __init__(
+        self,
+        n_embd: int,
+        n_head: int,
+        block_size: int,
+        dropout: float = 0.0,
+        *,
+        activation: Callable[..., Any] = F.gelu,
+        norm_first: bool = True,
+    ):
+        super().__init__()
+        sizes = (n_embd, n_head, 4 * n_embd)
+        self.inner = nn.TransformerEncoderLayer(*sizes, dropout, activation, batch_first=True, norm_first=norm_first)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.inner(x, src_mask=later(x))
 
 
-def set_parameters(model: nn.Module, values: list[torch.Tensor]) -> None:
-    """Give the parameters these values, in the order of `parameter_shapes`."""
-    with torch.no_grad():
-        for parameter, value in zip(parameters(model), values, strict=True):
-            parameter.copy_(value)
+def later(x: torch.Tensor) -> torch.Tensor:
+    """Mask in torch.nn's sense for x (B, T, C): (T, T), True where a key comes after the query."""
+    steps = torch.arange(x.shape[1], device=x.device)
+    return steps[None, :] > steps[:, None]
 
 
-def fill(model: nn.Module, weight: float, tables: Any = ()) -> int:
-    """Give every matrix the same number everywhere, and every bias 0.
+class Window(nn.Module):
+    """A language model that can take block_size ids and no more; what it says depends on all of them and their order.
 
-    A linear map of n numbers then gives `weight` times their sum, whichever way round its matrix is kept, and three
-    maps fused into one do the same as three. tables: pairs (rows, width); a parameter of shape (len(rows), width) or
-    (width, len(rows)) gets the number rows[i] all along row i. Returns how many parameters took a table.
+    table: (C, C) logits. After ids i_0 … i_t the logits are row (1 · i_0 + 2 · i_1 + … + (t + 1) · i_t) mod C. Called as
+    `model(idx)` it returns (logits (B, T, C), None). Raises ValueError for a longer context, as a position table would.
     """
-    found = 0
-    with torch.no_grad():
-        for parameter in parameters(model):
-            parameter.fill_(0.0 if is_vector(tuple(parameter.shape)) else weight)
-            for rows, width in tables:
-                rows = torch.as_tensor(rows, dtype=parameter.dtype)
-                shape = tuple(size for size in parameter.shape if size != 1)
-                if shape == (len(rows), width):
-                    parameter.copy_(rows[:, None].expand(shape).reshape(parameter.shape))
-                elif shape == (width, len(rows)):
-                    parameter.copy_(rows.expand(shape).reshape(parameter.shape))
-                found += shape in ((len(rows), width), (width, len(rows)))
+
+    def __init__(self, table: Any, block_size: int):
+        super().__init__()
+        self.table = nn.Parameter(torch.as_tensor(table).clone())
+        self.block_size = block_size
+
+    def forward(self, idx: torch.Tensor, targets: torch.Tensor | None = None) -> tuple[Any, None]:
+        steps = idx.shape[1]
+        if not 0 < steps <= self.block_size:
+            raise ValueError(f"the model was given {steps} ids at once; it takes 1 to {self.block_size}")
+        weighted = idx * torch.arange(1, steps + 1, device=idx.device)
+        return self.table[weighted.cumsum(1) % len(self.table)], None
+
+
+STAND_INS = {
+    "LayerNorm": nn.LayerNorm,
+    "FeedForward": TwoLayers,
+    "MultiHeadAttention": Attention,
+    "CausalSelfAttention": Attention,
+    "Block": Layer,
+}
+
+
+def construct(
+    answer: Callable[..., Any],
+    args: Sequence[Any],
+    options: dict[str, Any] | None = None,
+    stand_ins: Sequence[str] = (),
+    example: torch.Tensor | None = None,
+) -> Any:
+    """`answer(*args, **options)`, built from stand-ins wherever it calls one of these names.
+
+    example: an input that is tried. An answer that cannot be built from the stand-ins, or does not run with them
+    (its own pieces take other arguments), is built from its own. Exceptions of the answer itself pass through.
+    """
+    options = options or {}
+    if not stand_ins:
+        return answer(*args, **options)
+    namespace = _globals(answer)
+    kept = {name: namespace[name] for name in stand_ins if name in namespace}
+    namespace.update({name: STAND_INS[name] for name in stand_ins})
+    try:
+        model = answer(*args, **options)
+        if example is not None:
+            with torch.no_grad():
+                model(example)
+        return model
+    except Exception as error:
+        first = error
+    finally:
+        for name in stand_ins:
+            del namespace[name]
+        namespace.update(kept)
+    try:
+        return answer(*args, **options)
+    except (NameError, NotImplementedError):
+        raise first from None
+
+
+def neighbour(answer: Any, name: str) -> Any:
+    """What an answer's notebook defines under another name. Raises NotImplementedError naming it if there is nothing."""
+    namespace = _globals(answer)
+    if name not in namespace:
+        raise NotImplementedError(name)
+    return namespace[name]
+
+
+def _globals(answer: Any) -> dict[str, Any]:
+    """The namespace in which a function, or a class's methods, look up names; an empty one if there is none."""
+    for thing in (answer, *vars(answer).values()) if isinstance(answer, type) else (answer,):
+        thing = inspect.unwrap(thing) if callable(thing) else thing  # past @torch.no_grad()
+        if hasattr(thing, "__globals__"):
+            return thing.__globals__
+    return {}
+
+
+# ---- reading and writing ---------------------------------------------------------------------------------------------
+
+
+def is_module(thing: Any) -> bool:
+    return isinstance(thing, nn.Module)
+
+
+def parameters(model: nn.Module) -> dict[str, torch.Tensor]:
+    """Name -> value of each registered parameter; shared ones once."""
+    return {name: value.detach().clone() for name, value in model.named_parameters()}
+
+
+def kinds(model: nn.Module) -> dict[str, str]:
+    """Parameter name -> what it belongs to: "linear" (its first axis is the output), "table", "norm", or "own"."""
+    groups = {
+        "linear": (nn.Linear, nn.Conv1d, nn.MultiheadAttention),
+        "table": (nn.Embedding,),
+        "norm": (nn.LayerNorm,),
+    }
+    found = {}
+    for name, _ in model.named_parameters():
+        owner = model.get_submodule(name.rpartition(".")[0])
+        found[name] = next((kind for kind, types in groups.items() if isinstance(owner, types)), "own")
     return found
 
 
-def weight_count(model: nn.Module) -> int:
-    """How many numbers the matrices hold that training may change; biases do not count."""
-    return sum(torch.Size(shape).numel() for shape in parameter_shapes(model) if not is_vector(shape))
+def write(model: nn.Module, values: dict[str, torch.Tensor]) -> None:
+    """Copy values into the parameters of these names."""
+    own = dict(model.named_parameters())
+    with torch.no_grad():
+        for name, value in values.items():
+            own[name].copy_(value)
 
 
-def left_behind(model: nn.Module) -> list[str]:
-    """Names of tensors in plain attributes: they stay where they are when the model moves to another device."""
-    return [
-        f"{path}.{name}" if path else name
-        for path, module in model.named_modules()
-        for name, value in vars(module).items()
-        if isinstance(value, torch.Tensor) and value.ndim > 0
-    ]
+def loose_tensors(model: nn.Module) -> list[str]:
+    """Names of attributes that hold tensors which are neither parameters nor buffers, as "heads.0.tril"."""
+    found = []
+    for prefix, part in model.named_modules():
+        for name, value in vars(part).items():
+            if name.startswith("_"):
+                continue
+            inside = value if isinstance(value, list | tuple) else value.values() if isinstance(value, dict) else [value]
+            if any(isinstance(entry, torch.Tensor) for entry in inside):
+                found.append(f"{prefix}.{name}" if prefix else name)
+    return found
 
 
-def untouched(model: nn.Module, *args: Any) -> int:
-    """How many numbers in the matrices have no influence on `model(*args)`: their gradient is missing or zero.
+def loose_modules(model: nn.Module) -> list[str]:
+    """Names of attributes that hold modules in a plain list, tuple or dict, where they are not registered."""
+    found = []
+    for prefix, part in model.named_modules():
+        for name, value in vars(part).items():
+            inside = value if isinstance(value, list | tuple) else value.values() if isinstance(value, dict) else []
+            if not name.startswith("_") and any(isinstance(entry, nn.Module) for entry in inside):
+                found.append(f"{prefix}.{name}" if prefix else name)
+    return found
 
-    Biases do not count: a key's bias adds the same to all scores of a row, and softmax does not see it.
-    """
+
+def buffers_of_shape(model: nn.Module, rows: int, columns: int) -> list[torch.Tensor]:
+    """Buffers and other tensors kept in a model with these last two sizes and no others, as (rows, columns)."""
+    kept = [value for _, value in model.named_buffers()]
+    kept += [v for part in model.modules() for v in vars(part).values() if isinstance(v, torch.Tensor)]
+    wanted = [value for value in kept if value.is_floating_point() and value.numel() == rows * columns]
+    return [v.detach().reshape(rows, columns).clone() for v in wanted if tuple(v.shape[-2:]) == (rows, columns)]
+
+
+def gradients(model: nn.Module, *args: Any) -> dict[str, torch.Tensor | None]:
+    """Parameter name -> gradient of a fixed random sum of the output (of the logits, where a pair comes back)."""
     output = model(*args)
-    output = output[0] if isinstance(output, tuple) else output
-    matrices = [parameter for parameter in parameters(model) if not is_vector(tuple(parameter.shape))]
-    if not output.requires_grad:
-        return sum(parameter.numel() for parameter in matrices)
-    # Each number of the output counts differently, so that no influence cancels out.
-    weighted = (output * torch.cos(torch.arange(output.numel(), dtype=output.dtype)).view(output.shape)).sum()
-    gradients = torch.autograd.grad(weighted, matrices, allow_unused=True)
-    return sum(
-        parameter.numel() if gradient is None else int((gradient == 0).sum())
-        for parameter, gradient in zip(matrices, gradients, strict=True)
-    )
+    output = output[0] if isinstance(output, tuple | list) else output
+    weights = torch.randn(output.shape, generator=torch.Generator().manual_seed(1))
+    named = dict(model.named_parameters())
+    found = torch.autograd.grad((output * weights).sum(), list(named.values()), allow_unused=True)
+    return dict(zip(named, found, strict=True))
 
 
-class _Watch(TorchFunctionMode):
-    """Keeps the names of torch's functions while they are called, by whatever name the caller knows them."""
+class _Listener(TorchDispatchMode):
+    """Counts torch's elementary operations."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.names: list[str] = []
+        self.counts: dict[str, int] = {}
 
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        self.names.append(str(getattr(func, "__name__", func)))
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name = func.overloadpacket.__name__
+        self.counts[name] = self.counts.get(name, 0) + 1
         return func(*args, **(kwargs or {}))
 
 
-def ready_made_attention(function: Callable[..., Any], *args: Any) -> list[str]:
-    """Names of torch's ready-made attention functions that `function(*args)` calls, each once."""
-    with _Watch() as watch:
+def operations(function: Callable[..., Any], *args: Any) -> dict[str, int]:
+    """How often each of torch's elementary operations runs in `function(*args)`: {"bmm": 2, "_softmax": 1, …}."""
+    with torch.no_grad(), _Listener() as listener:
         function(*args)
-    wanted = ("scaled_dot_product_attention", "multi_head_attention", "flex_attention")
-    return sorted({name for name in watch.names if any(part in name for part in wanted)})
+    return listener.counts
+
+
+def write_checkpoint(config: dict[str, Any], tensors: dict[str, torch.Tensor]) -> str:
+    """Write a GPT-2 checkpoint of these tensors into a new folder; returns the folder's path."""
+    from course_lib import gpt2_checkpoint
+
+    return str(gpt2_checkpoint.write(tempfile.mkdtemp(prefix="gpt2-"), config, tensors))

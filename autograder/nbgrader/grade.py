@@ -7,13 +7,14 @@ from typing import Any
 
 from nbformat import NotebookNode, v4
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool
+from traitlets import Bool, Float
 
 from autograder import intake, pages, skeleton, store
-from autograder.pool import GraderProcess
+from autograder.pool import GraderProcess, failed
 from autograder.report import Report
+from autograder.worker.isolation import IsolationMissing, Limits
 
-_graders: dict[tuple[str, bool], GraderProcess] = {}
+_graders: dict[tuple[str, bool, Limits], GraderProcess] = {}
 
 
 class GradeInIsolation(NbGraderPreprocessor):
@@ -21,20 +22,31 @@ class GradeInIsolation(NbGraderPreprocessor):
 
     unsafe = Bool(False, help="Run student code without isolation; every report says so.").tag(config=True)
 
+    question_seconds = Float(Limits.question, help="Seconds of wall clock for one question of a test.").tag(config=True)
+    submission_seconds = Float(Limits.submission, help="Seconds of wall clock for a whole submission.").tag(config=True)
+
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         assignment, student = resources["nbgrader"]["assignment"], resources["nbgrader"]["student"]
         taken = intake.from_notebook(nb, skeleton.load(assignment))
-        report = grader(assignment, self.unsafe).grade(taken.job(student))
-        store.save(report)
+        job = taken.job(student, store.seed_of(assignment, student, taken.answers))
+        limits = Limits(question=self.question_seconds, submission=self.submission_seconds)
+        try:
+            report = grader(assignment, self.unsafe, limits).grade(job)
+        except IsolationMissing:
+            raise
+        except RuntimeError as error:  # nbgrader would delete what the student handed in
+            self.log.error("%s: %s", student, error)
+            report = failed(job, str(error))
+        store.save(report, taken.answers)
         fill(nb, report)
         return nb, resources
 
 
-def grader(assignment: str, unsafe: bool) -> GraderProcess:
+def grader(assignment: str, unsafe: bool, limits: Limits) -> GraderProcess:
     """The grader of this process, started at the first submission and kept for the rest of the class."""
-    key = (assignment, unsafe)
+    key = (assignment, unsafe, limits)
     if key not in _graders:
-        _graders[key] = GraderProcess([assignment], unsafe)
+        _graders[key] = GraderProcess([assignment], unsafe, limits)
         atexit.register(_graders[key].close)
     return _graders[key]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-from typing import Any
+from typing import Any, TypeGuard
 
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearSolutions
@@ -40,7 +40,10 @@ def stub(source: str, name: str) -> str:
         indent = region["indent"]
         if indent:
             return f'{indent}# YOUR CODE HERE\n{indent}raise NotImplementedError("{name}")'
-        return "\n".join(f"{target} = ...  # YOUR CODE HERE" for target in assigned(region["answer"]))
+        names = assigned(region["answer"])
+        if not names:
+            raise ValueError(f"{name}: an answer outside a function has to assign something, and this one does not")
+        return "\n".join(f"{target} = ...  # YOUR CODE HERE" for target in names)
 
     return REGION.sub(replace, source)
 
@@ -49,10 +52,17 @@ def assigned(answer: str) -> list[str]:
     """Names that an answer assigns at its top level, in order."""
     names: list[str] = []
     for statement in ast.parse(textwrap.dedent(answer)).body:
+        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+            names.append(statement.name)
         targets = statement.targets if isinstance(statement, ast.Assign) else []
+        targets = [statement.target] if isinstance(statement, ast.AnnAssign) else targets
         for target in targets:
-            names += [node.id for node in ast.walk(target) if isinstance(node, ast.Name)]
+            names += [node.id for node in ast.walk(target) if _is_target(node)]
     return list(dict.fromkeys(names))
+
+
+def _is_target(node: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
 
 
 def without_markers(source: str) -> str:

@@ -1,4 +1,4 @@
-"""Shared by the tests: one warm worker and one grader per test process, a course of one small notebook, cell factories."""
+"""Shared by the tests: a warm worker and a grader per test process, a course of one small notebook, cell factories."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from autograder import program, skeleton
+from autograder import paths, program, skeleton
 from autograder.pool import GraderProcess, Pool
 from autograder.report import Report
 from autograder.warm import Submission, WarmWorker
@@ -24,7 +24,7 @@ LIMITS = Limits(question=8.0, submission=60.0, memory=256 << 20)  # generous in 
 SHORT = replace(LIMITS, question=1.0)  # for code that never answers
 
 
-# ---- notebooks --------------------------------------------------------------------------------------------------------
+# ---- notebooks -----------------------------------------------------------------------------------------
 
 
 def given_cell(source: str) -> nbformat.NotebookNode:
@@ -173,7 +173,8 @@ class SmallCourse:
         """A grader whose suites and assignments are those of this course."""
         start = (
             "from pathlib import Path; from autograder import paths; "
-            f"root = Path({str(self.root)!r}); paths.SUITES = root / 'suites'; paths.ASSIGNMENTS = root / 'assignments'; "
+            f"root = Path({str(self.root)!r}); "
+            "paths.SUITES = root / 'suites'; paths.ASSIGNMENTS = root / 'assignments'; "
             "from autograder import grader; grader.main()"
         )
         process = GraderProcess([self.ASSIGNMENT], limits=limits)
@@ -187,6 +188,12 @@ class SmallCourse:
 @pytest.fixture(scope="session")
 def course(tmp_path_factory: pytest.TempPathFactory) -> SmallCourse:
     return SmallCourse(tmp_path_factory.mktemp("course"))
+
+
+@pytest.fixture
+def at_course(course: SmallCourse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process, too, finds the small course's released notebook."""
+    monkeypatch.setattr(paths, "ASSIGNMENTS", course.root / "assignments")
 
 
 @pytest.fixture(scope="session")
@@ -210,7 +217,7 @@ def grade(course: SmallCourse, grader: GraderProcess) -> Grade:
     return run
 
 
-# ---- the isolated worker ----------------------------------------------------------------------------------------------
+# ---- the isolated worker -------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
@@ -264,3 +271,9 @@ def no_links_out(html: str) -> bool:
     return not re.search(r"""(?:src|href|action)\s*=\s*["']?(?:https?:)?//|@import|url\(|<link|<script""", html)
 
 
+@pytest.fixture(scope="session")
+def a1_answers() -> dict[str, str]:
+    """The instructor's answers to the first assignment."""
+    from autograder import bank
+
+    return bank.reference(A1)

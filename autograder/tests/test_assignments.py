@@ -13,7 +13,9 @@ from autograder import paths, skeleton
 def test_exactly_the_cells_that_ask_for_work_fail(assignment):
     file = skeleton.path(assignment)
     notebook = nbformat.read(file, as_version=4)
-    client = NotebookClient(notebook, timeout=300, allow_errors=True, resources={"metadata": {"path": str(file.parent)}})
+    client = NotebookClient(
+        notebook, timeout=300, allow_errors=True, resources={"metadata": {"path": str(file.parent)}}
+    )
     client.execute()
     failed = {}
     for cell in notebook.cells:

@@ -48,10 +48,11 @@ def eventually(condition, seconds=20.0):
 class TestSight:
     def test_the_course_is_not_there(self, inside):
         """Only course_lib, the worker's own source and Python itself can be read."""
+        places = [str(paths.ROOT), "/course", "/course/autograder", "/course/autograder/worker", "/home", "/etc"]
         source = f"""
 import os
 found = {{}}
-for place in {[str(paths.ROOT), "/course", "/course/autograder", "/course/autograder/worker", "/home", "/root", "/etc"]}:
+for place in {places}:
     try:
         found[place] = sorted(os.listdir(place))
     except OSError as error:
@@ -68,11 +69,12 @@ for place in {[str(paths.ROOT), "/course", "/course/autograder", "/course/autogr
         assert not {"passwd", "shadow", "hosts", "ssh"} & set(found["/etc"])
 
     def test_no_file_of_the_graders_anywhere(self, inside):
-        source = """
+        source = f"""
 import os
+python = ["/usr", "/dev", *{isolation.python_folders()!r}]
 found = []
 for folder, folders, files in os.walk("/"):
-    folders[:] = [name for name in folders if name not in ("usr", ".venv", "site-packages", "dev")]
+    folders[:] = [name for name in folders if os.path.join(folder, name) not in python]
     found += [os.path.join(folder, name) for name in files if "suites" in folder or "misconceptions" in folder
               or name.startswith("test_") or name.endswith((".db", ".ipynb"))]
 """
@@ -127,7 +129,9 @@ for number in range(3, 1024):
         assert inside(source) == [True]
 
     def test_standard_streams_lead_nowhere(self, inside):
-        assert inside("import os, sys\nprint('x'); os.write(2, b'y')\nfound = [os.read(0, 10) == b'', os.isatty(1)]") == [
+        assert inside(
+            "import os, sys\nprint('x'); os.write(2, b'y')\nfound = [os.read(0, 10) == b'', os.isatty(1)]"
+        ) == [
             True,
             False,
         ]
@@ -147,12 +151,13 @@ for number in range(3, 1024):
 
 class TestReach:
     def test_no_network(self, inside):
-        source = TRY + """
+        source = (
+            TRY
+            + """
 found = [attempt(lambda: socket.create_connection((host, 80), 2)) for host in ("1.1.1.1", "127.0.0.1", "::1")]
-found.append([name for _, name in socket.if_nameindex()])
 """
-        *tried, names = inside(source)
-        assert "done" not in tried and names == ["lo"]
+        )
+        assert "done" not in inside(source)
 
     def test_no_socket_of_the_machine(self, tmp_path, inside):
         """Abstract sockets belong to a network namespace."""
@@ -166,21 +171,27 @@ found.append([name for _, name in socket.if_nameindex()])
             assert inside(source) != "done"
 
     def test_the_system_cannot_be_written(self, inside):
-        source = TRY + f"""
-places = ["/x", "/usr/x", "/etc/x", "/course/course_lib/x", "/course/autograder/worker/x", "/dev/x", "/proc/x", "/root/x",
+        source = (
+            TRY
+            + f"""
+places = ["/x", "/usr/x", "/etc/x", "/course/course_lib/x", "/course/autograder/worker/x", "/dev/x", "/proc/x",
           {os.path.join(sys.prefix, "x")!r}, "/course/course_lib/__init__.py", "/course/autograder/worker/serve.py"]
 found = {{place: attempt(lambda: open(place, "a").close()) for place in places}}
 """
+        )
         assert "done" not in inside(source).values()
 
     def test_no_capabilities(self, inside):
-        source = TRY + """
+        source = (
+            TRY
+            + """
 header = (ctypes.c_uint32 * 2)(0x20080522, 0)
 data = (ctypes.c_uint32 * 6)()
 libc.capget(header, data)
 bounding = [libc.prctl(23, number, 0, 0, 0) for number in range(41)]
 found = [list(data), bounding, libc.prctl(39, 0, 0, 0, 0)]
 """
+        )
         held, bounding, no_new_privileges = inside(source)
         assert held == [0] * 6 and 1 not in bounding and no_new_privileges == 1
 
@@ -190,26 +201,37 @@ found = [list(data), bounding, libc.prctl(39, 0, 0, 0, 0)]
         assert "done" not in inside(source)
 
     def test_no_mounts(self, inside):
-        source = TRY + """
-found = [attempt(lambda: libc.mount(b"tmpfs", b"/tmp", b"tmpfs", 0, None)), attempt(lambda: libc.mount(b"proc", b"/proc", b"proc", 0, None)),
+        source = (
+            TRY
+            + """
+found = [attempt(lambda: libc.mount(b"tmpfs", b"/tmp", b"tmpfs", 0, None)),
+         attempt(lambda: libc.mount(b"proc", b"/proc", b"proc", 0, None)),
          attempt(lambda: libc.umount2(b"/proc", 2)), attempt(lambda: libc.mount(None, b"/usr", None, 32, None)),
-         attempt(lambda: libc.chroot(b"/tmp")), attempt(lambda: os.setuid(0)), attempt(lambda: libc.sethostname(b"x", 1))]
+         attempt(lambda: libc.chroot(b"/tmp")), attempt(lambda: os.setuid(0)),
+         attempt(lambda: libc.sethostname(b"x", 1))]
 """
+        )
         assert "done" not in inside(source)
 
     def test_no_programs_from_tmp(self, inside):
-        source = TRY + """
+        source = (
+            TRY
+            + """
 import subprocess
 open("/tmp/run", "w").write("#!/bin/sh\\nexit 0\\n"); os.chmod("/tmp/run", 0o755)
 found = attempt(lambda: subprocess.run(["/tmp/run"]))
 """
+        )
         assert inside(source) != "done"
 
     def test_the_parent_cannot_be_signalled_or_traced(self, inside):
-        source = TRY + """
+        source = (
+            TRY
+            + """
 found = [attempt(lambda: os.kill(0x7ffffff0, 9)), attempt(lambda: os.kill(2, 9)),
          attempt(lambda: libc.ptrace(16, 2, 0, 0)), attempt(lambda: libc.ptrace(16, 1000, 0, 0))]
 """
+        )
         assert "done" not in inside(source)
 
     def test_a_sibling_is_not_reached(self, worker, inside):
@@ -224,10 +246,8 @@ found = [attempt(lambda: os.kill(0x7ffffff0, 9)), attempt(lambda: os.kill(2, 9))
             other.close()
 
     def test_no_shared_memory_of_a_sibling(self, inside):
-        make = TRY + "found = libc.shmget(4242, 4096, 0o1666)"
-        look = TRY + "found = libc.shmget(4242, 4096, 0o666)"
-        assert inside(make) >= 0
-        assert inside(look) == -1
+        """SysV memory is refused: what nobody has attached would count nowhere."""
+        assert inside(TRY + "found = attempt(lambda: libc.shmget(4242, 4096, 0o1666))") == 1
 
 
 class TestLimits:
@@ -243,7 +263,7 @@ class TestLimits:
         assert isinstance(info.value, StudentError) or info.value.reason == "memory"
 
     def test_memory_of_all_processes_together(self, inside):
-        """Each process stays below the limit; together they are above it. Forked from a thread, to be harder to find."""
+        """Each stays below the limit; together they are above it. Forked from a thread, to be harder to find."""
         source = """
 import os, threading, time
 def grow():
@@ -304,22 +324,28 @@ found = count
         assert inside(source) < LIMITS.processes
 
     def test_file_size(self, inside):
-        source = TRY + """
+        source = (
+            TRY
+            + """
 import signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 with open("/tmp/big", "wb") as file:
     found = attempt(lambda: [file.write(bytes(1 << 20)) for _ in range(200)])
 """
+        )
         assert inside(source) != "done"
 
     def test_all_files_together(self, inside):
-        source = TRY + """
+        source = (
+            TRY
+            + """
 def fill():
     for number in range(100):
         with open(f"/tmp/{number}", "wb") as file:
             file.write(bytes(4 << 20))
 found = attempt(fill)
 """
+        )
         assert inside(source) == 28  # no space left
 
     def test_open_files(self, inside):
@@ -361,7 +387,8 @@ while True:
         source = """
 import resource
 found = []
-for kind in (resource.RLIMIT_AS, resource.RLIMIT_NPROC, resource.RLIMIT_FSIZE, resource.RLIMIT_CPU, resource.RLIMIT_NOFILE):
+for name in ("AS", "NPROC", "FSIZE", "CPU", "NOFILE"):
+    kind = getattr(resource, "RLIMIT_" + name)
     try:
         resource.setrlimit(kind, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         found.append(kind)
@@ -390,7 +417,7 @@ warm = WarmWorker()
 process = warm.spawn()
 try:
     print(warm._process.pid, flush=True)
-    process.ask(ask="cell", name="c", source="import os\\nif os.fork():\\n    while True: pass\\nelse:\\n    os.setsid()\\n    while True: pass")
+    process.ask(ask="cell", name="c", source="import os\\nif os.fork() == 0:\\n    os.setsid()\\nwhile True: pass")
 except BaseException:
     pass
 """
@@ -406,13 +433,14 @@ except BaseException:
 
     def test_no_descriptors_or_processes_pile_up(self, worker, inside):
         inside("found = 0")
-        zygote = min(psutil.Process(worker._process.pid).children(recursive=True), key=lambda process: process.create_time())
+        zygote = min(
+            psutil.Process(worker._process.pid).children(recursive=True), key=lambda process: process.create_time()
+        )
         mine = psutil.Process()
 
         def count():
             return len(os.listdir(f"/proc/{zygote.pid}/fd")), mine.num_fds()
 
-        assert eventually(lambda: not submissions_of(worker) or True)
         before = count()
         for _ in range(20):
             process = worker.spawn()
@@ -424,7 +452,9 @@ except BaseException:
                 with pytest.raises(Died):
                     process.ask(ask="cell", name="c", source=source)
         assert count() == before
-        assert eventually(lambda: not [p for p in zygote.children(recursive=True) if p.status() == psutil.STATUS_ZOMBIE])
+        assert eventually(
+            lambda: not [p for p in zygote.children(recursive=True) if p.status() == psutil.STATUS_ZOMBIE]
+        )
 
     def test_a_dead_worker_is_replaced(self, inside, worker):
         warm = WarmWorker(LIMITS)

@@ -113,7 +113,16 @@ class TestRoundTrip:
             things.append(thing)
             return Reference(number=len(things) - 1, kind=type(thing).__name__)
 
-        sent = [(n for n in "ab"), 1 << 80, {1}, b"x", 1j, np.array(["a"]), np.array([None]), torch.zeros(1, dtype=torch.cfloat)]
+        sent = [
+            (n for n in "ab"),
+            1 << 80,
+            {1},
+            b"x",
+            1j,
+            np.array(["a"]),
+            np.array([None]),
+            torch.zeros(1, dtype=torch.cfloat),
+        ]
         back = wire.decode(wire.encode(sent, refer))
         assert [part.number for part in back] == list(range(len(sent)))
         assert [part.kind for part in back][:3] == ["generator", "int", "set"]

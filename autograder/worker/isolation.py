@@ -11,24 +11,31 @@ Two walls, one behind the other:
 2. `enter()`: each submission is a fresh fork of the warm worker in user, process, mount, network, IPC and host-name
    namespaces of its own, as process 1, with an empty /proc, private /tmp and /dev/shm, no capability, no way to
    gain one, no namespaces of its own, and limits on memory, CPU time, processes, open files and file size.
+   A filter (`forbid`) takes away every system call that it does not need and that leads to sockets, mounts, other
+   processes, keys, rarely used parts of the kernel, or memory that nobody counts.
    `Minder` stays outside these namespaces: it watches the memory of all processes in them together and ends them.
+
+Memory, all ways together: `Limits.memory` for what processes hold, as `Minder` counts it, plus `scratch` in /tmp and
+`scratch` in /dev/shm (bytes and inodes), plus 64 MB in pipes (the kernel's bound per user). Memory files, SysV shared
+memory, message queues, spliced pages, socket buffers and keys are refused, because they would count nowhere.
 
 Not protected: CPU caches and timing, kernel bugs reachable through ordinary system calls, and a submission's
 effect on its own grade (it may always earn fewer points than it could). The Python environment is readable: keep
-nothing secret in it. The grader never executes or unpickles what comes back; see `wire`.
-
+nothing secret in it, or in where it lies. The grader never executes or unpickles what comes back; see `wire`.
 Standard library only, so that nothing else has to be trusted. Linux with user namespaces; no cgroup is needed.
 """
 
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import resource
 import select
 import shutil
 import signal
 import socket
+import struct
 import sys
 import sysconfig
 from contextlib import suppress
@@ -78,14 +85,9 @@ def command(course_lib: Path, worker: Path, control: int) -> list[str]:
         )
     line = [bwrap, "--die-with-parent", "--new-session", "--clearenv", "--hostname", "worker"]
     line += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
-    if os.getuid() != 0:
-        line += ["--unshare-user"]
-    line += ["--ro-bind", "/usr", "/usr"]
+    line += [*([] if os.getuid() == 0 else ["--unshare-user"]), "--ro-bind", "/usr", "/usr"]
     for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
-        if os.path.islink(name):
-            line += ["--symlink", os.readlink(name), name]
-        elif os.path.isdir(name):
-            line += ["--ro-bind", name, name]
+        line += ["--symlink", os.readlink(name), name] if os.path.islink(name) else ["--ro-bind-try", name, name]
     for name in ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives"):
         line += ["--ro-bind-try", name, name]
     line += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
@@ -97,9 +99,8 @@ def command(course_lib: Path, worker: Path, control: int) -> list[str]:
         line += ["--ro-bind", outside, inside]
     if (course_lib / "tests").is_dir():  # its tests hold right answers
         line += ["--tmpfs", f"{COURSE}/course_lib/tests", "--remount-ro", f"{COURSE}/course_lib/tests"]
-    line += ["--chdir", "/tmp"]
-    for name, value in environment().items():
-        line += ["--setenv", name, value]
+    line += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]  # else an ordinary user's to write
+    line += [word for name, value in environment().items() for word in ("--setenv", name, value)]
     start = f"import sys; sys.path.insert(0, {COURSE!r}); from autograder.worker import zygote; zygote.main({control})"
     return [*line, sys.executable, "-I", "-B", "-c", start]
 
@@ -128,13 +129,22 @@ def leave_root() -> None:
         _call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0)  # else /proc/self belongs to root and namespaces cannot be mapped
 
 
-# ---- system calls ------------------------------------------------------------------------------
-
 _libc = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNS = 0x00020000
 CLONE_MOST = 0x10000000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000  # user pid net ipc uts
-MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_RDONLY, MS_REC, MS_PRIVATE = 2, 4, 8, 1, 1 << 14, 1 << 18
-PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 4, 24, 38, 47
+MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_RDONLY, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 8, 1, 1 << 12, 1 << 14, 1 << 18
+PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 4, 22, 24, 38, 47
+FORBIDDEN = """unshare 272 97, setns 308 268, mount 165 40, umount2 166 39, pivot_root 155 41, chroot 161 51,
+    open_tree 428 428, move_mount 429 429, fsopen 430 430, fsconfig 431 431, fsmount 432 432, fspick 433 433,
+    mount_setattr 442 442, name_to_handle_at 303 264, open_by_handle_at 304 265, quotactl 179 60, acct 163 89,
+    ptrace 101 117, process_vm_readv 310 270, process_vm_writev 311 271, kcmp 312 272, pidfd_getfd 438 438,
+    process_madvise 440 440, personality 135 92, modify_ldt 154 -, iopl 172 -, ioperm 173 -, syslog 103 116,
+    kexec_load 246 104, kexec_file_load 320 294, init_module 175 105, finit_module 313 273, delete_module 176 106,
+    reboot 169 142, swapon 167 224, swapoff 168 225, bpf 321 280, perf_event_open 298 241, userfaultfd 323 282,
+    fanotify_init 300 262, io_uring_setup 425 425, io_uring_enter 426 426, io_uring_register 427 427, io_setup 206 0,
+    add_key 248 217, request_key 249 218, keyctl 250 219, socket 41 198, socketpair 53 199, shmget 29 194,
+    semget 64 190, msgget 68 186, mq_open 240 180, memfd_create 319 279, memfd_secret 447 447, vmsplice 278 75"""
+MACHINES = {"x86_64": (1, 0xC000003E, 56), "aarch64": (2, 0xC00000B7, 220)}  # column above, AUDIT_ARCH_…, clone
 
 
 def _call(name: str, *args: object) -> None:
@@ -159,27 +169,49 @@ def unshare() -> None:
 def enter(limits: Limits, keep: int) -> None:
     """Shut the door behind a submission's process: mounts, limits, capabilities. Only `keep` stays open.
 
-    Call in the child that `unshare` prepared, before the first byte of student code. Raises OSError if any step fails,
-    in which case the caller must end the process.
+    Call in the child that `unshare` prepared, before any student code. Raises OSError: the caller must then end.
     """
+    os.setsid()  # a process group reaches across namespaces: kill(0, …) would end the warm worker
     restrict(limits)  # while /proc still says what this process holds
     _call("unshare", CLONE_NEWNS)  # here and not in the minder, which goes on reading the /proc outside
     _call("mount", None, b"/", None, MS_REC | MS_PRIVATE, None)
-    quiet = MS_NOSUID | MS_NODEV
-    _mount("tmpfs", "/tmp", quiet | MS_NOEXEC, f"size={limits.scratch},mode=1777")
-    _mount("tmpfs", "/dev/shm", quiet | MS_NOEXEC, f"size={limits.scratch},mode=1777")
+    quiet, room = MS_NOSUID | MS_NODEV, f"size={limits.scratch},nr_inodes={limits.scratch >> 13},mode=1777"
+    shown = [(folder, os.open(folder, os.O_PATH)) for folder in python_folders() if folder.startswith("/tmp/")]
+    _mount("tmpfs", "/tmp", quiet | MS_NOEXEC, room)
+    for folder, number in shown:  # a Python environment that lies below /tmp stays in sight
+        os.makedirs(folder)
+        _call("mount", f"/proc/self/fd/{number}".encode(), folder.encode(), None, MS_BIND | MS_REC, None)
+    _mount("tmpfs", "/dev/shm", quiet | MS_NOEXEC, room)
     Path("/proc/sys/user/max_user_namespaces").write_text("0")
     _mount("tmpfs", "/proc", quiet | MS_NOEXEC | MS_RDONLY, "size=4k")
     os.chdir("/tmp")
     os.umask(0o077)
     _close_files(keep)
-    for capability in range(64):
-        if _libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
-            break
+    any(_libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) for capability in range(64))  # up to the last that exists
     _call("prctl", PR_CAP_AMBIENT, 4, 0, 0, 0)  # clear all ambient capabilities
-    header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
-    _call("capset", header, (ctypes.c_uint32 * 6)())
+    _call("capset", (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)())  # version 3, this process: none
     _call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    forbid()
+
+
+def forbid() -> None:
+    """Refuse the system calls in FORBIDDEN (name, number on x86_64, on aarch64) for good. Raises OSError elsewhere."""
+    machine = os.uname().machine
+    if machine not in MACHINES:
+        raise OSError(errno.ENOSYS, f"the system calls of {machine} are not known here; known: {', '.join(MACHINES)}")
+    column, architecture, clone = MACHINES[machine]
+    load, equal, at_least, any_bit, leave = 0x20, 0x15, 0x35, 0x45, 0x06  # classic BPF: (code, skip if, skip else, k)
+    allow, kill, refuse = 0x7FFF0000, 0x80000000, 0x00050000  # SECCOMP_RET_…; refuse + errno
+    code = [(load, 0, 0, 4), (equal, 1, 0, architecture), (leave, 0, 0, kill), (load, 0, 0, 0)]
+    code += [(at_least, 0, 1, 0x40000000), (leave, 0, 0, kill)]  # x86's x32 calls have numbers of their own
+    code += [(equal, 0, 1, 435), (leave, 0, 0, refuse + errno.ENOSYS)]  # clone3, whose flags are out of sight
+    for number in (call.split()[column] for call in FORBIDDEN.split(",")):
+        code += [(equal, 0, 1, int(number)), (leave, 0, 0, refuse + errno.EPERM)] if number != "-" else []
+    code += [(equal, 0, 3, clone), (load, 0, 0, 16), (any_bit, 0, 1, CLONE_NEWNS | CLONE_MOST | 0x02000000)]
+    code += [(leave, 0, 0, refuse + errno.EPERM), (leave, 0, 0, allow)]
+    filters = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *step) for step in code))
+    program = ctypes.create_string_buffer(struct.pack("@HP", len(code), ctypes.addressof(filters)))
+    _call("prctl", PR_SET_SECCOMP, 2, ctypes.c_void_p(ctypes.addressof(program)), 0, 0)
 
 
 def _close_files(keep: int) -> None:
@@ -194,19 +226,14 @@ def restrict(limits: Limits) -> None:
     """Resource limits of this process and its children. They hold with and without namespaces."""
     held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     values = {
-        resource.RLIMIT_AS: held + limits.memory,
-        resource.RLIMIT_CPU: limits.cpu,
-        resource.RLIMIT_NPROC: limits.processes,
-        resource.RLIMIT_FSIZE: limits.file,
-        resource.RLIMIT_NOFILE: limits.files,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_MEMLOCK: 0,
-        resource.RLIMIT_MSGQUEUE: 0,
-    }
+        resource.RLIMIT_AS: held + limits.memory, resource.RLIMIT_CPU: limits.cpu,
+        resource.RLIMIT_NPROC: limits.processes, resource.RLIMIT_NOFILE: limits.files,
+        resource.RLIMIT_FSIZE: limits.file, resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_MEMLOCK: 0, resource.RLIMIT_MSGQUEUE: 0,
+    }  # fmt: skip
     for kind, value in values.items():
         hard = resource.getrlimit(kind)[1]
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(kind, (value, value))
+        resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard),) * 2)
 
 
 class Minder:
@@ -218,7 +245,7 @@ class Minder:
 
     def __init__(self, child: int, line: socket.socket, limits: Limits) -> None:
         self.child, self.line, self.limits = child, line, limits
-        self.held = resident(os.getpid())
+        self.held = resident(os.getpid())  # the warm worker's own pages, which each fork shares until it writes to them
 
     def watch(self) -> tuple[int, str]:
         """Wait for the end. Returns the wait status and why it was ended, or an empty string."""
@@ -230,30 +257,36 @@ class Minder:
             ready = dict(poll.poll(50))
             if ended in ready:
                 break
-            if ready:
-                self._kill()
-                reason = "grader"
-                break
-            if sum(max(0, resident(pid) - self.held) for pid in family(self.child)) > self.limits.memory:
-                self._kill()
-                reason = "memory"
+            if ready or self._used(family(self.child)) > self.limits.memory:
+                reason = "grader" if ready else "memory"
+                with suppress(ProcessLookupError):
+                    os.kill(self.child, signal.SIGKILL)
                 break
         _, status, used = os.wait4(self.child, 0)
         if not reason and os.WIFSIGNALED(status) and used.ru_utime + used.ru_stime > self.limits.cpu - 0.5:
             reason = "cpu"  # the kernel ends process 1 with SIGKILL here: it is deaf to SIGXCPU
         return status, reason
 
-    def _kill(self) -> None:
-        with suppress(ProcessLookupError):
-            os.kill(self.child, signal.SIGKILL)
+    def _used(self, pids: list[int]) -> int:
+        """Bytes held beyond what the warm worker holds: an upper bound, and where that is too high the exact sum."""
+        used = sum(map(resident, pids)) - self.held
+        return used if used <= self.limits.memory else sum(map(own, pids)) - self.held
 
 
 def resident(pid: int) -> int:
     """Bytes of memory that a process holds; 0 if it is gone."""
-    try:
+    with suppress(OSError, IndexError):
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
-    except (OSError, IndexError):
-        return 0
+    return 0
+
+
+def own(pid: int) -> int:
+    """Bytes of a process's memory, each shared page counted in parts; all it maps if it will not say."""
+    with suppress(OSError):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        if shares := [int(line.split()[1]) for line in lines if line.startswith(("Pss_Anon:", "Pss_Shmem:"))]:
+            return 1024 * sum(shares)
+    return resident(pid)
 
 
 def family(pid: int) -> list[int]:

@@ -2,6 +2,7 @@
 
 A frame is a 4-byte header length, a JSON header {"value": …, "arrays": [{"dtype", "shape"}, …]} and the arrays' bytes.
 Values that are not data (modules, generators, objects) stay where they are and travel as handles.
+Each question starts with `MARK` random bytes, which its answer repeats: an answer sent early, twice or late is noticed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+MARK = 8
 MAX_HEADER = 4 << 20
 MAX_FRAME = 32 << 20
 MAX_DEPTH = 32

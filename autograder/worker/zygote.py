@@ -39,6 +39,7 @@ def main(control: int, isolated: bool = True) -> None:
 
 def warm() -> None:
     """Import what submissions need, with one thread, and touch the kernels that load lazily."""
+    import gc
     import importlib
     import pkgutil
 
@@ -51,6 +52,9 @@ def warm() -> None:
 
     torch.set_num_threads(1)
     torch.softmax(torch.randn(4, 4) @ torch.randn(4, 4), -1).sum().item()
+    torch.optim.AdamW([torch.zeros(1, requires_grad=True)])  # the first optimizer loads hundreds of modules
+    gc.collect()
+    gc.freeze()  # the collector of a fork then leaves these pages shared
 
 
 def mind(settings: dict[str, float], files: list[int], isolated: bool) -> None:

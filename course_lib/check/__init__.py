@@ -20,9 +20,10 @@ from typing import Any
 from course_lib.check import diagnosis
 from course_lib.check.expect import Wrong
 
-__all__ = ["CheckFailed", "Wrong", "modules", "passed"]
+__all__ = ["CheckFailed", "Wrong", "modules", "passed", "use"]
 
 _passed: set[str] = set()
+_assignment: str | None = None
 
 
 class CheckFailed(AssertionError):
@@ -42,15 +43,34 @@ class Unfinished(NotImplementedError):
 Unfinished.__name__ = Unfinished.__qualname__ = "NotImplementedError"
 
 
-def modules() -> dict[str, str]:
-    """Exercise name -> dotted module of its check, over all assignments."""
-    found = {}
-    for assignment in pkgutil.iter_modules(__path__):
-        if assignment.ispkg:
-            package = importlib.import_module(f"{__name__}.{assignment.name}")
-            for module in pkgutil.iter_modules(package.__path__):
-                if not module.name.startswith("_"):
-                    found[module.name] = f"{package.__name__}.{module.name}"
+def use(assignment: str) -> None:
+    """Look names up in this assignment first; for names that several assignments share, such as `generate`.
+
+    Raises KeyError that names the assignments there are.
+    """
+    global _assignment
+    if assignment not in assignments():
+        raise KeyError(f"There is no assignment '{assignment}'; there are {', '.join(assignments())}.")
+    _assignment = assignment
+
+
+def assignments() -> list[str]:
+    """The assignments that have checks, in teaching order."""
+    return sorted(package.name for package in pkgutil.iter_modules(__path__) if package.ispkg)
+
+
+def modules(assignment: str | None = None) -> dict[str, str]:
+    """Exercise name -> dotted module of its check, over all assignments.
+
+    Where several assignments share a name, `assignment` decides, else the one that `use` named, else the first.
+    """
+    found: dict[str, str] = {}
+    first = assignment or _assignment
+    for name in sorted(assignments(), key=lambda name: name != first):
+        package = importlib.import_module(f"{__name__}.{name}")
+        for module in pkgutil.iter_modules(package.__path__):
+            if not module.name.startswith("_"):
+                found.setdefault(module.name, f"{package.__name__}.{module.name}")
     return found
 
 

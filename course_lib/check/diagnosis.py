@@ -7,6 +7,7 @@ generated from the bank of wrong answers; no code of a wrong or right answer is 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -90,6 +91,29 @@ def _rounded(value: Any) -> Any:
     return value
 
 
+def in_turn(*stages: tuple[str, Callable[[], Any], Callable[[Any], Any]]) -> dict[str, Callable[[], Any]]:
+    """Questions of which each is asked only where the ones before were answered rightly; else it is "not asked".
+
+    stages: (name, ask, is_right), where is_right judges what ask returned. Put what is basic first: a slip there is
+    then recognised even when another one, of a later stage, comes on top.
+    """
+
+    def question(number: int) -> Callable[[], Any]:
+        def ask() -> Any:
+            for _, before, is_right in stages[:number]:
+                try:
+                    fine = is_right(before())
+                except Exception:
+                    fine = False
+                if not fine:
+                    return "not asked"
+            return stages[number][1]()
+
+        return ask
+
+    return {name: question(number) for number, (name, _, _) in enumerate(stages)}
+
+
 def same(left: Outcome, right: Outcome) -> bool:
     """Whether two outcomes agree: numbers within 1e-3 relative or 1e-5 absolute, everything else exactly."""
     if isinstance(left, list) and isinstance(right, list):
@@ -103,12 +127,16 @@ def same(left: Outcome, right: Outcome) -> bool:
     return bool(left == right)
 
 
-@cache
-def mistakes(name: str) -> tuple[Mistake, ...]:
-    """The known mistakes of an exercise, from its fingerprint file; empty if it has none."""
+def mistakes(name: str, assignment: str | None = None) -> tuple[Mistake, ...]:
+    """The known mistakes of an exercise, from its fingerprint file; empty if it has none. assignment: see `modules`."""
     from course_lib.check import modules
 
-    assignment = modules()[name].split(".")[-2]
+    return fingerprints(modules(assignment)[name].split(".")[-2], name)
+
+
+@cache
+def fingerprints(assignment: str, name: str) -> tuple[Mistake, ...]:
+    """The content of one fingerprint file."""
     path = resources.files("course_lib") / "fingerprints" / assignment / f"{name}.json"
     if not path.is_file():
         return ()

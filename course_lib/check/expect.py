@@ -93,6 +93,8 @@ def expect_close(
         gap = np.abs(array[finite].astype(float) - wanted[finite].astype(float)).max()
         wrong = int((~close).sum())
         text = f"{asked}: {wrong} of {array.size} numbers differ, by up to {gap:.3g}."
+        if array.ndim == 0:
+            text = f"{asked}: yours is off by {gap:.3g}."
     if reveal:
         with np.printoptions(precision=4, suppress=True, threshold=60, edgeitems=3):
             text += f"\nexpected:\n{wanted}\nyours:\n{array}"

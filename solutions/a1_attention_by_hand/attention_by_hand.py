@@ -212,14 +212,16 @@ ax = plot.attention_heatmap(weights_loop, "aeri", title="Each letter shares out 
 #    $Q = X W_q^{\mathsf T}$ and $K = X W_k^{\mathsf T}$.
 # 2. `scores` $= QK^{\mathsf T}$: row $i$, column $j$ says how well key $j$ answers query $i$.
 # 3. `masked`: the scores with $-\infty$ wherever a letter would look at a later one, that is above the diagonal.
-# 4. `weights`: the softmax of each *row* of `masked`. Since $e^{-\infty} = 0$, hidden letters get nothing.
+# 4. `weights`: the softmax of each *row* of `masked`. Since $e^{-\infty} = 0$, hidden letters get nothing. It
+#    should hold for scores of any size, thousands included: Hint 2 says how to keep `np.exp` from overflowing.
 
 # %% nbgrader={"grade": false, "grade_id": "attention_steps", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def attention_steps(X, W_q, W_k):
     """All steps of causal attention, from embeddings to weights.
 
     X: (T, d) embeddings, one row for each letter. W_q, W_k: (n_q, d).
-    Returns (Q, K, scores, masked, weights): Q and K (T, n_q), the others (T, T).
+    Returns (Q, K, scores, masked, weights): Q and K (T, n_q), the others (T, T). X, W_q and W_k stay as they
+    are; the weights are right for large scores, too.
     """
     ### BEGIN SOLUTION
     Q, K = X @ W_q.T, X @ W_k.T                                # (T, d) @ (d, n_q) -> (T, n_q)
@@ -314,7 +316,7 @@ def head_output(X, W_q, W_k, W_v):
     """The output of one causal attention head.
 
     X: (T, d). W_q, W_k: (n_q, d). W_v: (d_v, d).
-    Returns (T, d_v): row i is the average of the values that letter i can see, by its weights.
+    Returns (T, d_v): row i is the average of the values that letter i can see, by its weights. Scores may be large.
     """
     ### BEGIN SOLUTION
     weights = attention_steps(X, W_q, W_k)[-1]    # (T, T)

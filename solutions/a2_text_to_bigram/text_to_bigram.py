@@ -657,7 +657,7 @@ if all(check.passed(name) for name in model_ready):
 def train(model, batches, lr):
     """Train a model with AdamW, one step for each batch.
 
-    model: called as model(x, y), returns (logits, loss).
+    model: called as model(x, y) in training mode, returns (logits, loss).
     batches: any iterable of (x, y), gone through once, in order.
     lr: the learning rate; AdamW's other settings stay as PyTorch has them.
     Returns a list of floats: the loss of each batch, before its step.
@@ -720,7 +720,7 @@ def estimate_loss(model, batches):
 
     model: called as model(x, y), returns (logits, loss), where loss is the mean over the batch.
     batches: iterable of (x, y), each of shape (B, T); B and T may differ from batch to batch.
-    Returns a float. Afterwards the model is in the mode (train or eval) in which it came.
+    Returns a float. Afterwards the model is in the mode (train or eval) in which it came, and can be trained on.
     """
     ### BEGIN SOLUTION
     was_training = model.training
@@ -845,7 +845,7 @@ def bigram_table(data, vocab_size, smoothing=1.0):
     """The counted bigram model: P[current, next] from the pairs of neighbours in a text.
 
     data: int64 tensor of shape (n,). vocab_size: C. smoothing: added to the count of every pair, > 0.
-    Returns probabilities of shape (C, C); each row sums to 1. Do it without a loop over the text.
+    Returns probabilities of shape (C, C); each row sums to 1. (A loop over a megabyte of text takes a while.)
     """
     ### BEGIN SOLUTION
     pair_ids = data[:-1] * vocab_size + data[1:]  # each pair (current, next) as one number, row by row

@@ -208,6 +208,64 @@ def attention_steps(X, W_q, W_k):
     weights = np.exp(masked - masked.max(axis=-1, keepdims=True))
     return Q, K, scores, masked, weights
 
+# %% wrong zero_scores_masked
+# Title: every score of 0 masked
+# Hint: After np.tril a zero may be hidden or a score that is 0. Choose by position: np.where with a mask of True and False.
+def attention_steps(X, W_q, W_k):
+    Q, K = X @ W_q.T, X @ W_k.T
+    scores = Q @ K.T
+    masked = np.tril(scores)
+    masked[masked == 0] = -np.inf
+    weights = np.exp(masked - masked.max(axis=-1, keepdims=True))
+    weights = weights / weights.sum(axis=-1, keepdims=True)
+    return Q, K, scores, masked, weights
+
+# %% wrong keys_from_W_q
+# Title: keys made with W_q
+# Hint: Both lines use the same matrix here. Keys have one of their own: K = X @ W_k.T.
+def attention_steps(X, W_q, W_k):
+    Q, K = X @ W_q.T, X @ W_q.T
+    scores = Q @ K.T
+    masked = np.where(np.tril(np.ones(scores.shape, dtype=bool)), scores, -np.inf)
+    weights = np.exp(masked - masked.max(axis=-1, keepdims=True))
+    weights = weights / weights.sum(axis=-1, keepdims=True)
+    return Q, K, scores, masked, weights
+
+# %% wrong softmax_over_everything
+# Title: one softmax over all scores together
+# Hint: Each row sums to 1 by itself: give the sum axis=1 and keepdims=True.
+def attention_steps(X, W_q, W_k):
+    Q, K = X @ W_q.T, X @ W_k.T
+    scores = Q @ K.T
+    masked = np.where(np.tril(np.ones(scores.shape, dtype=bool)), scores, -np.inf)
+    weights = np.exp(masked)
+    return Q, K, scores, masked, weights / weights.sum()
+
+# %% wrong maximum_with_the_future
+# Title: the maximum taken before the mask
+# Hint: Where the largest score of a row is a hidden one, exp of all the others can be 0, and 0 / 0 is NaN. Take the maximum of masked.
+def attention_steps(X, W_q, W_k):
+    Q, K = X @ W_q.T, X @ W_k.T
+    scores = Q @ K.T
+    visible = np.tril(np.ones(scores.shape, dtype=bool))
+    masked = np.where(visible, scores, -np.inf)
+    weights = np.exp(scores - scores.max(axis=-1, keepdims=True)) * visible
+    return Q, K, scores, masked, weights / weights.sum(axis=-1, keepdims=True)
+
+# %% wrong a_generator
+# Title: a generator instead of five arrays
+# Hint: With yield the caller gets a generator, which has no last element. End with return Q, K, scores, masked, weights.
+def attention_steps(X, W_q, W_k):
+    Q, K = X @ W_q.T, X @ W_k.T
+    yield Q
+    yield K
+    scores = Q @ K.T
+    yield scores
+    masked = np.where(np.tri(len(X), dtype=bool), scores, -np.inf)
+    yield masked
+    weights = np.exp(masked - masked.max(axis=-1, keepdims=True))
+    yield weights / weights.sum(axis=-1, keepdims=True)
+
 # %% right loops
 def attention_steps(X, W_q, W_k):
     T = len(X)
@@ -265,3 +323,30 @@ def attention_steps(X, W_q, W_k):
     masked[np.triu_indices_from(masked, k=1)] = -np.inf
     weights = np.apply_along_axis(lambda row: np.exp(row - row.max()) / np.exp(row - row.max()).sum(), 1, masked)
     return Q, K, scores, masked, weights
+
+# %% right python_lists
+def attention_steps(X, W_q, W_k):
+    def dot(a, b):
+        return sum(x * y for x, y in zip(a, b))
+
+    Q = [[dot(w, x) for w in W_q] for x in X]
+    K = [[dot(w, x) for w in W_k] for x in X]
+    scores = [[dot(q, k) for k in K] for q in Q]
+    masked = [[s if j <= i else float("-inf") for j, s in enumerate(row)] for i, row in enumerate(scores)]
+    weights = []
+    for row in masked:
+        e = [np.exp(s - max(row)) for s in row]
+        weights.append([a / sum(e) for a in e])
+    return Q, K, scores, masked, weights
+
+# %% right named_tuple
+from collections import namedtuple
+
+Steps = namedtuple("Steps", "Q K scores masked weights")
+
+def attention_steps(X, W_q, W_k):
+    Q, K = X.dot(W_q.T), X.dot(W_k.T)
+    scores = np.inner(Q, K)
+    masked = np.where(np.tri(len(X)) > 0, scores, -np.inf)
+    e = np.exp(masked - masked.max(1)[:, None])
+    return Steps(Q, K, scores, masked, weights=e / e.sum(1)[:, None])

@@ -85,6 +85,32 @@ def head_output(X, W_q, W_k, W_v):
 def head_output(X, W_q, W_k, W_v):
     return (attention_steps(X, W_q, W_k)[-1] @ (X @ W_v.T))[-1]
 
+# %% wrong queries_and_keys_exchanged
+# Title: W_q and W_k exchanged
+# Hint: attention_steps takes X, then W_q, then W_k. The other way round the keys ask and the queries answer.
+def head_output(X, W_q, W_k, W_v):
+    return attention_steps(X, W_k, W_q)[-1] @ (X @ W_v.T)
+
+# %% wrong plain_average
+# Title: a plain average of the values so far
+# Hint: Each value counts by its weight, the last array of attention_steps, and not equally.
+def head_output(X, W_q, W_k, W_v):
+    V = X @ W_v.T
+    return np.array([V[: i + 1].mean(axis=0) for i in range(len(X))])
+
+# %% wrong output_and_weights
+# Title: the weights returned beside the output
+# Hint: Return the output alone, one array of shape (T, d_v).
+def head_output(X, W_q, W_k, W_v):
+    weights = attention_steps(X, W_q, W_k)[-1]
+    return weights @ (X @ W_v.T), weights
+
+# %% wrong one_letter_squeezed
+# Title: a squeeze that loses a dimension
+# Hint: For a single letter the output has shape (1, d_v). squeeze removes the 1; leave it out.
+def head_output(X, W_q, W_k, W_v):
+    return (attention_steps(X, W_q, W_k)[-1] @ (X @ W_v.T)).squeeze()
+
 # %% right with_attention_steps
 def head_output(X, W_q, W_k, W_v):
     *_, weights = attention_steps(X, W_q, W_k)
@@ -115,3 +141,11 @@ import torch.nn.functional as F
 def head_output(X, W_q, W_k, W_v):
     X, W_q, W_k, W_v = map(torch.as_tensor, (X, W_q, W_k, W_v))
     return F.scaled_dot_product_attention(X @ W_q.T, X @ W_k.T, X @ W_v.T, is_causal=True, scale=1.0)
+
+# %% right letter_by_letter_backwards
+def head_output(X, W_q, W_k, W_v):
+    if len(X) == 0:
+        return np.zeros((0, len(W_v)))
+    scores = (X @ W_k.T) @ (W_q @ X[-1])
+    e = np.exp(scores - scores.max())
+    return np.vstack([head_output(X[:-1], W_q, W_k, W_v), (e / e.sum()) @ X @ W_v.T])

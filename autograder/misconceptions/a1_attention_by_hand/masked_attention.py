@@ -259,14 +259,54 @@ def masked_attention(Q, K, V):
     return weights @ V
 
 # %% wrong the_snippet_with_its_mask_turned
-# Title: the snippet with only its mask repaired
-# Hint: The right tokens are blocked now. Still to do: the scale, .T on batches, -1e9 that is added, and an exp that overflows.
+# Title: neither the scale nor batches repaired
+# Hint: The right tokens are blocked now. Divide the scores by √d and swap only the last two axes of K; then look at -1e9 and at the exp of large scores.
 def masked_attention(Q, K, V):
     scores = Q @ K.T
     mask = np.triu(np.ones(scores.shape), k=1)
     scores = scores + mask * -1e9
     weights = np.exp(scores) / np.exp(scores).sum(axis=-1, keepdims=True)
     return weights @ V
+
+# %% wrong zero_scores_masked
+# Title: every score of 0 masked
+# Hint: After np.tril a zero may be hidden or a score that is 0. Choose by position: np.where with a mask of True and False.
+def masked_attention(Q, K, V):
+    scores = np.tril(Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1]))
+    scores[scores == 0] = -np.inf
+    weights = np.exp(scores - scores.max(-1, keepdims=True))
+    return weights / weights.sum(-1, keepdims=True) @ V
+
+# %% wrong batch_and_time_mixed_up
+# Title: d taken from Q.shape[1], which is T in a batch
+# Hint: Count dimensions from the end: d is Q.shape[-1] with and without leading dimensions.
+def masked_attention(Q, K, V):
+    scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[1])
+    T = scores.shape[-1]
+    scores = np.where(np.tril(np.ones((T, T), dtype=bool)), scores, -np.inf)
+    weights = np.exp(scores - scores.max(-1, keepdims=True))
+    return weights / weights.sum(-1, keepdims=True) @ V
+
+# %% wrong one_batch_dimension_at_most
+# Title: one leading dimension at most
+# Hint: transpose(0, 2, 1) is for three dimensions. np.swapaxes(K, -1, -2) works for any number of them.
+def masked_attention(Q, K, V):
+    Kt = K.T if K.ndim == 2 else K.transpose(0, 2, 1)
+    scores = Q @ Kt / np.sqrt(Q.shape[-1])
+    T = scores.shape[-1]
+    scores = np.where(np.tril(np.ones((T, T), dtype=bool)), scores, -np.inf)
+    weights = np.exp(scores - scores.max(-1, keepdims=True))
+    return weights / weights.sum(-1, keepdims=True) @ V
+
+# %% wrong batches_only
+# Title: three dimensions needed
+# Hint: transpose(0, 2, 1) fails for a single sequence (T, d). np.swapaxes(K, -1, -2) works for any number of dimensions.
+def masked_attention(Q, K, V):
+    scores = Q @ K.transpose(0, 2, 1) / np.sqrt(Q.shape[-1])
+    T = scores.shape[-1]
+    scores = np.where(np.tril(np.ones((T, T), dtype=bool)), scores, -np.inf)
+    weights = np.exp(scores - scores.max(-1, keepdims=True))
+    return weights / weights.sum(-1, keepdims=True) @ V
 
 # %% right einsum
 def masked_attention(Q, K, V):
@@ -311,3 +351,20 @@ import torch
 def masked_attention(Q, K, V):
     Q, K, V = (torch.from_numpy(np.ascontiguousarray(a)) for a in (Q, K, V))
     return torch.nn.functional.scaled_dot_product_attention(Q, K, V, is_causal=True).numpy()
+
+# %% right query_by_query
+def masked_attention(Q, K, V):
+    d = Q.shape[-1]
+    out = np.empty(Q.shape[:-1] + V.shape[-1:])
+    for i in range(Q.shape[-2]):
+        scores = (Q[..., i : i + 1, :] * K[..., : i + 1, :]).sum(-1) / d**0.5
+        e = np.exp(scores - scores.max(-1, keepdims=True))
+        out[..., i, :] = (e[..., None] * V[..., : i + 1, :]).sum(-2) / e.sum(-1, keepdims=True)
+    return out
+
+# %% right smallest_number
+def masked_attention(Q, K, V):
+    scores = Q @ np.moveaxis(K, -1, -2) / np.sqrt(Q.shape[-1])
+    scores = np.where(np.tri(scores.shape[-1], dtype=bool), scores, np.finfo(float).min)
+    weights = np.exp(scores - scores.max(-1)[..., None])
+    return (weights / weights.sum(-1)[..., None]) @ V

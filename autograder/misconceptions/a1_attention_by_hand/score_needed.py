@@ -82,6 +82,24 @@ def score_needed(n_vowels, share):
 def score_needed(n_vowels, share):
     print(np.log(share * n_vowels / (1 - share)))
 
+# %% wrong never_negative
+# Title: negative scores replaced by zero
+# Hint: A share of less than an equal part needs a score below 0. Return the logarithm as it comes.
+def score_needed(n_vowels, share):
+    return max(0.0, float(np.log(share * n_vowels / (1 - share))))
+
+# %% wrong absolute
+# Title: the sign taken off
+# Hint: A share of less than an equal part needs a score below 0. Return the logarithm without abs.
+def score_needed(n_vowels, share):
+    return abs(float(np.log(share * n_vowels / (1 - share))))
+
+# %% wrong divided_outside
+# Title: the division outside the logarithm
+# Hint: The whole fraction belongs inside: the logarithm of (share · n) / (1 - share). Mind the brackets.
+def score_needed(n_vowels, share):
+    return np.log(share * n_vowels) / (1 - share)
+
 # %% right three_logarithms
 import math
 def score_needed(n_vowels, share):

@@ -95,6 +95,13 @@ string = "cabin"
 Q, K, scores, masked, weights = attention_steps(letters.embed_with_position("abide")[::-1], *W_first)
 trace_first = {"string": string, "Q": Q, "K": K, "scores": scores, "masked": masked, "weights": weights}
 
+# %% wrong masked_and_weights_exchanged
+# Title: masked and weights exchanged
+# Hint: attention_steps returns Q, K, scores, masked, weights, in this order.
+string = "cabin"
+Q, K, scores, weights, masked = attention_steps(letters.embed_with_position(string), *W_first)
+trace_first = {"string": string, "Q": Q, "K": K, "scores": scores, "masked": masked, "weights": weights}
+
 # %% right by_hand
 string = "banana"
 X = letters.embed_with_position(string)

@@ -363,6 +363,42 @@ class BigramLanguageModel(nn.Module):
         B, T, C = logits.shape
         return logits, F.cross_entropy(logits.view(B * T, C), targets.view(B * T))
 
+# %% wrong truth_of_a_tensor
+# Title: the truth of a tensor asked for
+# Hint: `if targets` asks a whole tensor for yes or no, which it cannot say. Write `if targets is not None`.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.table(idx)
+        return logits, sequence_loss(logits, targets) if targets else None
+
+# %% wrong plain_tensor_with_gradient
+# Title: a tensor that is not a parameter as the table
+# Hint: requires_grad=True is not enough: an optimiser is given model.parameters(). Use nn.Embedding or nn.Parameter.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.table = torch.randn(vocab_size, vocab_size, requires_grad=True)
+
+    def forward(self, idx, targets=None):
+        logits = self.table[idx]
+        return logits, None if targets is None else sequence_loss(logits, targets)
+
+# %% wrong targets_not_optional
+# Title: targets without a default
+# Hint: generate calls model(idx) alone. Give the argument a default: def forward(self, idx, targets=None).
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets):
+        logits = self.table(idx)
+        return logits, sequence_loss(logits, targets)
+
 # %% right embedding
 class BigramLanguageModel(nn.Module):
     def __init__(self, vocab_size):
@@ -440,3 +476,24 @@ class BigramLanguageModel(nn.Module):
         if targets is None:
             return log_p, None
         return log_p, F.nll_loss(log_p.flatten(0, 1), targets.flatten())
+
+# %% right a_kind_of_embedding
+class BigramLanguageModel(nn.Embedding):
+    def __init__(self, vocab_size):
+        super().__init__(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = super().forward(idx)
+        return [logits, None if targets is None else sequence_loss(logits, targets)]
+
+# %% right read_by_columns
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size, std=0.02):
+        super().__init__()
+        self.next_by_current = nn.Parameter(std * torch.randn(vocab_size, vocab_size))
+
+    def forward(self, idx, targets=None):
+        logits = self.next_by_current.T[idx]
+        if targets is None:
+            return logits, None
+        return logits, -logits.log_softmax(-1).gather(2, targets.unsqueeze(2)).mean()

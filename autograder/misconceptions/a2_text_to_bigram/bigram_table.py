@@ -225,6 +225,30 @@ def bigram_table(data, vocab_size, smoothing=1.0):
     counts = torch.bincount(data, minlength=vocab_size).float() + smoothing
     return (counts / counts.sum()).repeat(vocab_size, 1)
 
+# %% wrong symbols_of_the_data
+# Title: as many rows as the data has symbols, instead of vocab_size
+# Hint: A symbol that never occurs has a row and a column as well; the size is the argument vocab_size.
+def bigram_table(data, vocab_size, smoothing=1.0):
+    C = int(data.max()) + 1
+    counts = torch.full((C, C), float(smoothing))
+    counts.index_put_((data[:-1], data[1:]), torch.tensor(1.0), accumulate=True)
+    return counts / counts.sum(1, keepdim=True)
+
+# %% wrong no_minlength
+# Title: bincount without minlength
+# Hint: bincount stops at the largest number that occurs. minlength=vocab_size * vocab_size makes room for all pairs.
+def bigram_table(data, vocab_size, smoothing=1.0):
+    counts = torch.bincount(data[:-1] * vocab_size + data[1:]).reshape(vocab_size, vocab_size) + smoothing
+    return counts / counts.sum(1, keepdim=True)
+
+# %% wrong smoothing_cut_off
+# Title: smoothing turned into a whole number
+# Hint: int(0.5) is 0. Count in floating point, for example counts.float() + smoothing.
+def bigram_table(data, vocab_size, smoothing=1.0):
+    counts = torch.full((vocab_size, vocab_size), int(smoothing))
+    counts.index_put_((data[:-1], data[1:]), torch.tensor(1), accumulate=True)
+    return counts / counts.sum(1, keepdim=True)
+
 # %% right loop
 def bigram_table(data, vocab_size, smoothing=1.0):
     counts = torch.full((vocab_size, vocab_size), float(smoothing))
@@ -268,3 +292,16 @@ def bigram_table(data, vocab_size, smoothing=1.0):
         row = [seen[current, following] + smoothing for following in range(vocab_size)]
         table.append([count / sum(row) for count in row])
     return table
+
+# %% right loop_over_the_text
+def bigram_table(data, vocab_size, smoothing=1.0):
+    counts = torch.full((vocab_size, vocab_size), float(smoothing))
+    for now, following in zip(data[:-1], data[1:]):
+        counts[now, following] += 1
+    return counts / counts.sum(1, keepdim=True)
+
+# %% right softmax_of_logarithms
+def bigram_table(data, vocab_size, smoothing=1.0):
+    pairs = torch.stack([data[:-1], data[1:]])
+    counts = torch.sparse_coo_tensor(pairs, torch.ones(pairs.shape[1]), (vocab_size, vocab_size)).to_dense()
+    return torch.softmax(torch.log(counts + smoothing), dim=1)

@@ -71,6 +71,12 @@ def build_vocab(text):
 def build_vocab(text):
     return "".join(sorted(set(text)))
 
+# %% wrong case_ignored
+# Title: sorted as if capitals were small letters
+# Hint: "A" and "a" then tie, and a set decides which comes first, differently from run to run. Sort the characters as they are.
+def build_vocab(text):
+    return sorted(sorted(set(text)), key=str.lower)
+
 # %% right sorted_set
 def build_vocab(text):
     return sorted(set(text))
@@ -92,3 +98,10 @@ def build_vocab(text):
 def build_vocab(text: str) -> list[str]:
     codes = {ord(c) for c in text}
     return [chr(code) for code in sorted(codes)]
+
+# %% right line_by_line
+def build_vocab(text: str) -> list:
+    found = set()
+    for line in text.splitlines(keepends=True):
+        found |= set(line)
+    return sorted(found)

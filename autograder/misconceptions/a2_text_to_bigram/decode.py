@@ -54,6 +54,19 @@ def decode(ids, vocab):
 def decode(ids, vocab):
     return "".join(str(int(i)) for i in ids)
 
+# %% wrong sorts_the_vocabulary
+# Title: a sorted copy of the vocabulary
+# Hint: An id is a place in vocab as it is given; do not sort it again.
+def decode(ids, vocab):
+    symbols = sorted(vocab)
+    return "".join(symbols[int(i)] for i in ids)
+
+# %% wrong zero_dropped
+# Title: the id 0 left out
+# Hint: 0 counts as false in Python, and the first character of the vocabulary is lost. Take every id.
+def decode(ids, vocab):
+    return "".join(vocab[int(i)] for i in ids if i)
+
 # %% right index
 def decode(ids, vocab):
     return "".join(vocab[i] for i in ids)

@@ -118,6 +118,36 @@ def encode(text, vocab):
             raise Exception(f"unknown character {c!r}")
     return [stoi[c] for c in text]
 
+# %% wrong not_its_repr
+# Title: a message with the bare character, not its repr
+# Hint: A line break or a space cannot be seen in a message. In an f-string, {char!r} shows it with quotes and as \n.
+def encode(text, vocab):
+    stoi = {c: i for i, c in enumerate(vocab)}
+    for c in text:
+        if c not in stoi:
+            raise ValueError(f"the vocabulary lacks {c}")
+    return [stoi[c] for c in text]
+
+# %% wrong quotes_by_hand
+# Title: quotes of your own around the character, not its repr
+# Hint: A tab between two quotes still cannot be seen. In an f-string, {char!r} brings its own quotes and shows a tab as \t.
+def encode(text, vocab):
+    stoi = {c: i for i, c in enumerate(vocab)}
+    for c in text:
+        if c not in stoi:
+            raise ValueError(f"the vocabulary lacks '{c}'")
+    return [stoi[c] for c in text]
+
+# %% wrong error_returned
+# Title: a ValueError returned instead of raised
+# Hint: return hands the error over like any other value, and nothing stops. Write raise.
+def encode(text, vocab):
+    stoi = {c: i for i, c in enumerate(vocab)}
+    for c in text:
+        if c not in stoi:
+            return ValueError(f"the vocabulary lacks {c!r}")
+    return [stoi[c] for c in text]
+
 # %% right dictionary
 def encode(text, vocab):
     stoi = {c: i for i, c in enumerate(vocab)}
@@ -162,3 +192,15 @@ def encode(text, vocab):
         if c not in vocab:
             raise ValueError(f"unknown {c!r}")
     return torch.tensor([vocab.index(c) for c in text], dtype=torch.long)
+
+# %% right all_strangers_at_once
+def encode(text, vocab):
+    strangers = sorted(set(text) - set(vocab))
+    if strangers:
+        raise ValueError(f"not in the vocabulary: {strangers}")
+    ids = {c: i for i, c in enumerate(vocab)}
+    return list(map(ids.__getitem__, text))
+
+# %% right list_index
+def encode(text, vocab):
+    return [vocab.index(c) for c in text]

@@ -293,6 +293,46 @@ def estimate_loss(model, batches):
     model.train(was_training)
     return total / sum(y.numel() for _, y in batches)
 
+# %% wrong gradients_left_off
+# Title: gradients switched off and not on again
+# Hint: torch.set_grad_enabled(False) stays in force, and nothing can be trained any more. with torch.no_grad(): ends by itself.
+def estimate_loss(model, batches):
+    was_training = model.training
+    model.eval()
+    torch.set_grad_enabled(False)
+    total, count = 0.0, 0
+    for x, y in batches:
+        total += model(x, y)[1].item() * y.numel()
+        count += y.numel()
+    model.train(was_training)
+    return total / count
+
+# %% wrong parameters_frozen
+# Title: the parameters frozen instead of torch.no_grad()
+# Hint: requires_grad_(False) stays, and the model can no longer be trained. Put the loop under with torch.no_grad().
+def estimate_loss(model, batches):
+    was_training = model.training
+    model.eval()
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+    total, count = 0.0, 0
+    for x, y in batches:
+        total += model(x, y)[1].item() * y.numel()
+        count += y.numel()
+    model.train(was_training)
+    return total / count
+
+# %% wrong median_of_batches
+# Title: the median of the batch losses
+# Hint: The mean over all targets was asked for: weight each batch's loss by its number of targets, and divide by all.
+@torch.no_grad()
+def estimate_loss(model, batches):
+    was_training = model.training
+    model.eval()
+    losses = [model(x, y)[1].item() for x, y in batches]
+    model.train(was_training)
+    return float(np.median(losses))
+
 # %% right token_weighted
 def estimate_loss(model, batches):
     was_training = model.training
@@ -343,3 +383,26 @@ def estimate_loss(model, batches):
     model.train(training)
     torch.set_grad_enabled(recording)
     return (weighted[0] / weighted[1]).item()
+
+# %% right running_mean
+def estimate_loss(model, batches):
+    modes = {module: module.training for module in model.modules()}
+    model.eval()
+    mean, count = 0.0, 0
+    with torch.inference_mode():
+        for x, y in batches:
+            count += y.numel()
+            mean += (model(x, y)[1].item() - mean) * y.numel() / count
+    for module, mode in modes.items():
+        module.training = mode
+    return mean
+
+# %% right switched_and_restored
+def estimate_loss(model, batches):
+    recording, training = torch.is_grad_enabled(), model.training
+    torch.set_grad_enabled(False)
+    model.train(False)
+    sums = [(model(x, y)[1].double() * y.numel(), y.numel()) for x, y in batches]
+    model.train(training)
+    torch.set_grad_enabled(recording)
+    return (sum(loss for loss, _ in sums) / sum(count for _, count in sums)).item()

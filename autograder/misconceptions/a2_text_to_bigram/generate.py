@@ -238,6 +238,17 @@ def generate(model, idx, max_new_tokens):
         idx = torch.cat([idx, torch.multinomial(probs, 1)], dim=1)
     return idx
 
+# %% wrong five_likeliest
+# Title: drawn from the five most probable tokens only
+# Hint: Every token has its probability, however small. Draw from all of them; leaving some out comes in a later notebook.
+def generate(model, idx, max_new_tokens):
+    for _ in range(max_new_tokens):
+        logits, _loss = model(idx)
+        best, tokens = logits[:, -1].topk(min(5, logits.shape[-1]))
+        drawn = torch.multinomial(best.softmax(-1), 1)
+        idx = torch.cat([idx, tokens.gather(1, drawn)], dim=1)
+    return idx
+
 # %% right lecture
 def generate(model, idx, max_new_tokens):
     for _ in range(max_new_tokens):
@@ -296,3 +307,11 @@ def generate(model, idx, max_new_tokens):
         u = torch.rand(len(idx), 1, dtype=torch.float64)
         idx = torch.cat([idx, (sums <= u).sum(-1, keepdim=True).clamp(max=sums.shape[1] - 1)], dim=1)
     return idx
+
+# %% right row_by_row_recursion
+def generate(model, idx, max_new_tokens):
+    if max_new_tokens == 0:
+        return idx
+    last = model(idx)[0][:, -1].detach()
+    drawn = torch.stack([torch.multinomial(row.softmax(0), 1) for row in last])
+    return generate(model, torch.cat([idx, drawn], -1), max_new_tokens - 1)

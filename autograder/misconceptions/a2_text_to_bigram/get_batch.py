@@ -202,6 +202,29 @@ def get_batch(data, batch_size, block_size):
         x[row], y[row] = data[i:i + block_size], data[i + 1:i + 1 + block_size]
     return x, y
 
+# %% wrong not_stacked
+# Title: lists of windows instead of tensors
+# Hint: A model takes one tensor of shape (B, T): torch.stack makes it from the list.
+def get_batch(data, batch_size, block_size):
+    ix = torch.randint(len(data) - block_size, (batch_size,))
+    return [data[i:i + block_size] for i in ix], [data[i + 1:i + 1 + block_size] for i in ix]
+
+# %% wrong numpy_arrays
+# Title: NumPy arrays instead of tensors
+# Hint: PyTorch's layers take tensors: use torch.stack, or torch.from_numpy at the end.
+def get_batch(data, batch_size, block_size):
+    ix = np.random.randint(0, len(data) - block_size, batch_size)
+    x = np.stack([data[i:i + block_size].numpy() for i in ix])
+    return x, np.stack([data[i + 1:i + 1 + block_size].numpy() for i in ix])
+
+# %% wrong narrow_integers
+# Title: int32 instead of int64
+# Hint: cross_entropy asks for int64 targets. Leave the ids in the type of data, without .int().
+def get_batch(data, batch_size, block_size):
+    ix = torch.randint(len(data) - block_size, (batch_size,))
+    x = torch.stack([data[i:i + block_size] for i in ix]).int()
+    return x, torch.stack([data[i + 1:i + 1 + block_size] for i in ix]).int()
+
 # %% right stack
 def get_batch(data, batch_size, block_size):
     ix = torch.randint(len(data) - block_size, (batch_size,))
@@ -244,3 +267,21 @@ def get_batch(data, batch_size, block_size):
     ix = torch.randperm(len(data) - block_size)[:batch_size]
     return (torch.stack([data[i:i + block_size] for i in ix]),
             torch.stack([data[i + 1:i + block_size + 1] for i in ix]))
+
+# %% right unfolded
+def get_batch(data, batch_size, block_size):
+    windows = data.unfold(0, block_size + 1, 1)
+    windows = windows[torch.randint(len(windows), (batch_size,))]
+    return windows[:, :-1], windows[:, 1:]
+
+# %% right filled_row_by_row
+import random
+
+def get_batch(data, batch_size, block_size):
+    x = torch.zeros(batch_size, block_size, dtype=torch.long)
+    y = torch.zeros_like(x)
+    for row in range(batch_size):
+        start = random.randint(0, len(data) - block_size - 1)
+        x[row] = data[start : start + block_size]
+        y[row] = data[start + 1 : start + block_size + 1]
+    return [x, y]

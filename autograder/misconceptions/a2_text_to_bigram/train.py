@@ -288,6 +288,36 @@ def train(model, batches, lr):
         losses.append(loss.item())
     return losses
 
+# %% wrong in_evaluation_mode
+# Title: trained in evaluation mode
+# Hint: model.eval() switches dropout off. Train in training mode: leave the mode alone, or call model.train() first.
+def train(model, batches, lr):
+    model.eval()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=lr)
+    losses = []
+    for x, y in batches:
+        _, loss = model(x, y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+# %% wrong two_rounds
+# Title: the batches gone through twice
+# Hint: One step for each batch, and each batch once. How many there are is decided outside.
+def train(model, batches, lr):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(2):
+        for x, y in batches:
+            _, loss = model(x, y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    return losses
+
 # %% right standard
 def train(model, batches, lr):
     optimizer = torch.optim.AdamW(model.parameters(), lr=lr)
@@ -359,3 +389,35 @@ def train(model, batches, lr):
         return loss.detach()
 
     return [one_step(x, y) for x, y in batches]
+
+# %% right closure
+def train(model, batches, lr):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=lr)
+
+    def step(x, y):
+        def closure():
+            optimizer.zero_grad()
+            loss = model(x, y)[1]
+            loss.backward()
+            return loss
+
+        return optimizer.step(closure).item()
+
+    return [step(x, y) for x, y in batches]
+
+# %% right adamw_by_hand
+def train(model, batches, lr):
+    model.train()
+    parameters = list(model.parameters())
+    means, squares = ([torch.zeros_like(p) for p in parameters] for _ in range(2))
+    losses = []
+    for t, (x, y) in enumerate(batches, start=1):
+        _, loss = model(x, y)
+        with torch.no_grad():
+            for p, g, m, v in zip(parameters, torch.autograd.grad(loss, parameters), means, squares):
+                p.mul_(1 - 0.01 * lr)
+                m.mul_(0.9).add_(g, alpha=0.1)
+                v.mul_(0.999).addcmul_(g, g, value=0.001)
+                p.sub_(lr * (m / (1 - 0.9**t)) / ((v / (1 - 0.999**t)).sqrt() + 1e-8))
+        losses.append(loss.item())
+    return losses

@@ -86,6 +86,45 @@ def train_val_split(data, val_fraction):
     n_val = int(val_fraction * data.shape[0])
     return torch.split(data, [data.shape[0] - n_val, n_val])
 
+# %% wrong counted_from_the_end
+# Title: the cut counted from the end, which fails for an empty validation part
+# Hint: data[-0:] is all of the data and data[:-0] is nothing. Work out where the cut is, counted from the beginning.
+def train_val_split(data, val_fraction):
+    n_val = int(val_fraction * len(data))
+    return data[:-n_val], data[-n_val:]
+
+# %% wrong one_too_many
+# Title: one token too many for validation
+# Hint: Where val_fraction times n is a whole number, it is the size of the validation part. Do not take one more off.
+def train_val_split(data, val_fraction):
+    n_train = len(data) - int(val_fraction * len(data)) - 1
+    return data[:n_train], data[n_train:]
+
+# %% wrong rounded_twice
+# Title: two cuts, each rounded by itself
+# Hint: The two sizes need not add up to n, and a token is lost. Work out one cut and use it in both slices.
+def train_val_split(data, val_fraction):
+    n_train, n_val = int((1 - val_fraction) * len(data)), int(val_fraction * len(data))
+    return data[:n_train], data[len(data) - n_val :]
+
+# %% wrong list_emptied
+# Title: the validation part cut out of the caller's list
+# Hint: del and pop change the list that was given. Slices copy; return data[:n] and data[n:].
+def train_val_split(data, val_fraction):
+    n_train = len(data) - round(val_fraction * len(data))
+    val = data[n_train:]
+    if isinstance(data, list):
+        del data[n_train:]
+        return data, val
+    return data[:n_train], val
+
+# %% wrong lists_of_elements
+# Title: lists instead of slices
+# Hint: A slice of a tensor is a tensor and one of a string is a string: data[:n] and data[n:], without a loop.
+def train_val_split(data, val_fraction):
+    n_train = len(data) - round(val_fraction * len(data))
+    return [data[i] for i in range(n_train)], [data[i] for i in range(n_train, len(data))]
+
 # %% right from_the_front
 def train_val_split(data, val_fraction):
     n = int(len(data) * (1 - val_fraction))
@@ -108,3 +147,15 @@ def train_val_split(data, val_fraction):
     cut = slice(0, int((1.0 - val_fraction) * len(data)))
     train = data[cut]
     return train, data[len(train):]
+
+# %% right guarded_from_the_end
+def train_val_split(data, val_fraction):
+    n_val = int(val_fraction * len(data))
+    return (data[:-n_val], data[-n_val:]) if n_val else (data, data[:0])
+
+# %% right counted_up
+def train_val_split(data, val_fraction):
+    n_train = 0
+    while len(data) - n_train > val_fraction * len(data):
+        n_train += 1
+    return [data[:n_train], data[n_train:]]

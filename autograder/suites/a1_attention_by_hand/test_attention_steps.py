@@ -11,11 +11,18 @@ from autograder.suite import as_array, expect, expect_close, expect_shape, point
 from course_lib.check.a1_attention_by_hand.attention_steps import HINTS, five
 
 
-def draw(rng, T=None, scale=1.0):
-    """X, W_q, W_k with three different sizes, so that a swapped axis shows."""
+def draw(rng, T=None, scale=1.0, square=False):
+    """X, W_q, W_k; one row of X is zero and with it some scores.
+
+    The three sizes differ, so that a swapped axis shows; square: n_q = d, so that a missing transpose raises nothing.
+    """
     T = T or int(rng.integers(5, 9))
-    d, n_q = rng.permutation([2, 3, 4])[:2]
-    return tuple(scale * rng.normal(size=size) for size in ((T, d), (n_q, d), (n_q, d)))
+    d, n_q = (int(size) for size in rng.permutation([2, 3, 4])[:2])
+    n_q = d if square else n_q
+    X, W_q, W_k = (scale * rng.normal(size=size) for size in ((T, d), (n_q, d), (n_q, d)))
+    if T > 1:
+        X[rng.integers(T)] = 0.0
+    return X, W_q, W_k
 
 
 def oracle(X, W_q, W_k):
@@ -28,8 +35,8 @@ def oracle(X, W_q, W_k):
 
 
 def compare(student, rng, names):
-    for T in (None, None, 1):
-        inputs = draw(rng, T)
+    for T, square in ((None, False), (None, True), (1, False)):
+        inputs = draw(rng, T, square=square)
         steps, wanted = five(student.attention_steps(*inputs)), oracle(*inputs)
         for name in names:
             expect_close(steps[name], wanted[name], name, hint=HINTS[name])
@@ -85,7 +92,8 @@ def test_weights(student, rng):
 def test_large_scores(student, rng):
     """Scores in the thousands: weights that are finite and right"""
     inputs = draw(rng, scale=20.0)
-    weights = five(student.attention_steps(*inputs))["weights"]
-    hint = "subtract each row's largest score before exp: the weights stay the same and nothing overflows."
+    weights = as_array(five(student.attention_steps(*inputs))["weights"], "the weights of large scores")
+    hint = "subtract the largest number of each row of masked before exp; the weights stay the same."
+    hint = "" if np.isfinite(weights).all() else hint
     # Scores up to 1e5 keep 1e-11 of their 16 digits; 1e-5 is ample.
     expect_close(weights, oracle(*inputs)["weights"], "the weights of large scores", hint=hint, atol=1e-5)

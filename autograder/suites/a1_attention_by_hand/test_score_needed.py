@@ -9,12 +9,13 @@ from course_lib.check.a1_attention_by_hand.score_needed import share_of
 def holds(student, n_vowels, share):
     """The consonant holds the share that was asked for."""
     score = float(expect_shape(student.score_needed(n_vowels, share), (), "the score"))
-    expect(np.isfinite(score), f"for {n_vowels} vowels the score is not a finite number.")
+    beside = "1 vowel" if n_vowels == 1 else f"{n_vowels} vowels"
+    expect(np.isfinite(score), f"beside {beside} the score is not a finite number.")
     held = share_of(score, n_vowels)
     # 1e-5 leaves room for an answer that is found by search.
     expect(
         abs(held - share) < 1e-5,
-        f"for {n_vowels} vowels, the consonant's share is off by {abs(held - share):.2g}. "
+        f"beside {beside}, the consonant's share is off by {abs(held - share):.2g}. "
         "Put your score into the softmax: e^score / (e^score + n_vowels).",
     )
 

@@ -123,3 +123,11 @@ def test_trainable(student, rng, torch_rng):
     model.load_state_dict({**state, **{name: state[name] - step * gradient for name, gradient in gradients.items()}})
     after = float(as_array(model(idx, targets)[1], "the loss"))
     expect(after < before, "after a small step against the gradient the loss is not lower.")
+    # The gradient of cross-entropy is zero for no token: its probabilities are all above 0 and below 1.
+    every = torch.arange(vocab_size)[None]
+    model = build(student, torch_rng, vocab_size)
+    old, state = logits_of(model, every, vocab_size), model.state_dict()
+    gradients = student.library("course_lib.doubles").parameter_gradients(model, every, every.flip(1))
+    model.load_state_dict({**state, **{name: state[name] - gradient for name, gradient in gradients.items()}})
+    still = int((logits_of(model, every, vocab_size) == old).all(-1).sum())
+    expect(still == 0, f"{still} of {vocab_size} tokens never learn: no gradient reaches their row of the table.")

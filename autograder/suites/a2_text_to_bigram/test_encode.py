@@ -8,6 +8,7 @@ from autograder.suite import StudentError, as_array, describe, expect, points
 
 POOL = string.ascii_letters + string.digits + ".,;!? \n-" + "éü"
 STRANGERS = "~#@%&ñ中"  # printable, never in POOL
+INVISIBLE = "\t\r'"  # their repr is not the character between two quotes
 
 
 def draw(rng, length=80, size=None):
@@ -53,7 +54,7 @@ def test_unknown(student, rng):
     """An unknown character raises ValueError, and its message shows the character"""
     for place in ("start", "middle", "end", "alone"):
         vocab, text = draw(rng, 12)
-        stranger = str(rng.choice(list(STRANGERS)))
+        stranger = str(rng.choice(list(INVISIBLE if place == "end" else STRANGERS)))
         at = {"start": 0, "middle": 6, "end": 12, "alone": 0}[place]
         text = stranger if place == "alone" else text[:at] + stranger + text[at:]
         try:
@@ -67,7 +68,8 @@ def test_unknown(student, rng):
             )
             expect(
                 repr(stranger) in error.message,
-                f"unknown character at the {place}: the message of your ValueError does not show repr(character).",
+                f"unknown character at the {place}: the message of your ValueError does not show repr(character), "
+                "the form in which a tab is seen.",
             )
         else:
             expect(False, f"unknown character at the {place}: expected a ValueError, yours returned a {describe(got)}.")

@@ -38,6 +38,9 @@ def test_shape(student, rng, torch_rng):
         got = expect_shape(student.generate(model, idx, new), (B, T + new), f"a prompt {(B, T)} and {new} new tokens")
         expect(got.dtype.kind in "iu", f"tokens are integers, yours are {got.dtype}.")
         expect((got[:, :T] == idx.numpy()).all(), "the prompt no longer stands at the front of the result.")
+        keeping = student.library("course_lib.doubles").call_keeping_inputs
+        kept = as_array(keeping(student.handle("generate"), model, idx, new)[1], "idx")
+        expect(np.array_equal(kept, idx), "idx, the caller's prompt, has been changed; leave it as it is.")
         expect(got.min() >= 0 and got.max() < C, f"with {C} symbols, tokens lie in 0 to {C - 1}.")
 
 
@@ -113,3 +116,7 @@ def test_independent(student, rng):
     expect((first != first[:1]).any(), "the rows of a batch all get the same tokens.")
     expect(not (first == first[:, :1]).all(), "each row repeats its first new token.")
     expect((first != second).any(), "two calls gave the same text.\nHint: no seed inside generate.")
+    # 60 equally likely tokens, 3,000 draws: one of them never comes with probability below 60·(59/60)^3000 < 1e-20.
+    drawn = student.generate(model_of(student, torch.zeros(60, 60)), torch.zeros(300, 1, dtype=torch.int64), 10)
+    came = len(np.unique(as_array(drawn, "the tokens")[:, 1:]))
+    expect(came == 60, f"of 60 equally likely tokens only {came} ever come; draw from all of them.")

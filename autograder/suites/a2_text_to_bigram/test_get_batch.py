@@ -25,7 +25,7 @@ def positions(data, part, name):
 
 
 def test_shapes(student, rng):
-    """x and y are integer tensors of shape (batch_size, block_size)"""
+    """x and y are int64 tensors of shape (batch_size, block_size)"""
     for batch_size, block_size in ((1, 7), (5, 1), (int(rng.integers(6, 12)), int(rng.integers(2, 6)))):
         x, y = batch(student, draw(rng, 60), batch_size, block_size)
         expect(not np.array_equal(x, y), "x and y are the same.")
@@ -67,6 +67,22 @@ def test_every_window(student, rng):
     expect(len(seen) == 20, f"{20 + block_size} tokens hold 20 windows of {block_size}; only {len(seen)} of them come.")
     often = max(starts.count(start) for start in seen)
     expect(often <= 55, f"one window came {often} times in 400 draws, where 20 are expected; all are equally likely.")
+
+
+def test_ends_as_likely(student, rng):
+    """The first and the last window come as often as those between"""
+    # 3 windows, 1,200 draws: a share is 0.081 off 1/3 with probability below 6·exp(-2·1200·0.081²) < 1e-6 (Hoeffding;
+    # drawing the two of a batch without replacement makes it less). Ends half as likely are 0.083 and 0.167 off.
+    block_size = int(rng.integers(2, 7))
+    data = draw(rng, block_size + 3)
+    first = student.library("course_lib.doubles").first_tokens
+    found = first(student.handle("get_batch"), 600, data, 2, block_size)
+    shares = np.array([(found == token).double().mean() for token in data[:3]])
+    expect(
+        np.abs(shares - 1 / 3).max() < 0.081,
+        f"of three windows, one comes with a share of {shares.max():.2f} and another with {shares.min():.2f}; "
+        "all are equally likely.\nHint: torch.randint draws each number below its bound equally often.",
+    )
 
 
 def test_smallest_data(student, rng):

@@ -96,6 +96,20 @@ def test_stream(student, rng, torch_rng):
 
 
 @points(1)
+def test_mode(student, rng, torch_rng):
+    """A model in training mode is trained in it"""
+    table, batches, lr = draw(rng, torch_rng, 4)
+    model = student.library("course_lib.doubles").TwoModeModel(table, table)
+    student.train(model, batches, lr)
+    calls = model.calls
+    expect(calls, "the model was never called.")
+    expect(
+        all(training for training, _ in calls),
+        "a model in training mode was put into evaluation mode, so that dropout would do nothing.",
+    )
+
+
+@points(1)
 def test_learning_rate(student, rng, torch_rng):
     """A tiny learning rate moves the parameters a little, a larger one more"""
     table, batches, _ = draw(rng, torch_rng, 3)

@@ -52,6 +52,21 @@ def test_sizes(student, rng):
 
 
 @points(1)
+def test_sizes_at_the_edge(student, rng):
+    """Less than one token away, also where nothing is to be rounded and where the validation part may be empty"""
+    for fraction in (0.125, 0.25, 0.5):  # exact in binary, and so are their products with multiples of 8
+        data = torch.from_numpy(rng.permutation(1000)[: 8 * int(rng.integers(2, 20))].copy())
+        train, val, shapes = split(student, data, fraction)
+        wanted = fraction * len(data)
+        expect(len(val) == wanted, f"{shapes}; with val_fraction {fraction} the validation part has {wanted:.0f} tokens.")
+    for n in (2, 3, 4):
+        data = torch.from_numpy(rng.permutation(1000)[:n].copy())
+        train, val, shapes = split(student, data, 0.125)
+        expect(len(val) <= 1, f"{shapes}; with val_fraction 0.125 the validation part has 0 or 1 of these {n} tokens.")
+        expect(len(train) + len(val) == n, f"{shapes}; together they are the data.")
+
+
+@points(1)
 def test_validation_is_last(student, rng):
     """The validation part is the end of the data, the training part its beginning"""
     for _ in range(3):
@@ -67,11 +82,15 @@ def test_validation_is_last(student, rng):
 def test_other_sequences(student, rng):
     """Lists and strings are cut as well, and stay as they are"""
     data, fraction = draw(rng)
+    got = student.train_val_split(data, fraction)
+    expect(all(isinstance(part, torch.Tensor) for part in got), "slices of a tensor are tensors; yours are not.")
     text = "".join(chr(0x4E00 + token) for token in data.tolist())
     for given in (data.tolist(), text):
         kind = type(given).__name__
         got = student.train_val_split(given, fraction)
         expect(isinstance(got, list | tuple) and len(got) == 2, f"for a {kind} expected two parts, (train, val).")
+        came = " and ".join(type(part).__name__ for part in got)
+        expect(all(isinstance(part, type(given)) for part in got), f"slices of a {kind} are of its type; yours are {came}.")
         train, val = (list(part) if isinstance(part, str) else as_array(part, "a part").tolist() for part in got)
         lengths = f"for a {kind} of length {len(given)} yours have lengths {len(train)} and {len(val)}"
         expect(train + val == list(given), f"{lengths}: train followed by val is not the {kind}.")

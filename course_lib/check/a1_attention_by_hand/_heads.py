@@ -61,7 +61,7 @@ def _read(answer: Any, columns: int) -> tuple[str, str, tuple[np.ndarray, np.nda
         came += " A query meets a key number by number, so both need the same n_q."
     elif not (np.isfinite(W_q).all() and np.isfinite(W_k).all()):
         problem = "not finite"
-        came = "W_q and W_k hold infinities or NaN; any finite numbers will do."
+        came = "W_q and W_k hold infinities or NaN; 0 times infinity is not a number. Use finite numbers."
     elif not np.isfinite(patterns.score_table(W_q, W_k)).all():
         problem = "not finite"
         came = "with these W_q and W_k the scores are too large for floating-point numbers; smaller ones will do."
@@ -134,9 +134,14 @@ def expect_on_first(W_q: np.ndarray, W_k: np.ndarray, longest: int) -> None:
         if found.weights[top] > found.weights[0] + 1e-9:
             favourite = f" The largest weight, {found.weights[top]:.2f}, is on letter {top + 1}."
         raise Wrong(
-            f"{_where(found)} the head puts {found.weights[0]:.2f} of its weight on the first letter."
+            f"{_where(found)} the head puts {_share(found.weights[0])} of its weight on the first letter."
             f"{favourite} More than half belongs there."
         )
+
+
+def _share(weight: float) -> str:
+    """A weight with as many digits as show on which side of a half it lies."""
+    return f"{weight:.{2 if abs(weight - 0.5) > 0.01 else 4}f}"
 
 
 def _where(found: patterns.Break) -> str:
@@ -152,4 +157,5 @@ def _where(found: patterns.Break) -> str:
 
 def _spread(found: patterns.Break) -> str:
     on_vowels, on_consonants = found.output
-    return f"the head puts {on_vowels:.2f} of its weight on vowels and {on_consonants:.2f} on consonants."
+    digits = 2 if abs(on_vowels - on_consonants) > 0.02 else 4
+    return f"the head puts {on_vowels:.{digits}f} of its weight on vowels and {on_consonants:.{digits}f} on consonants."

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from course_lib.check.diagnosis import in_turn
 from course_lib.check.expect import as_array, describe, expect, expect_close
 
 STEPS = ("Q", "K", "scores", "masked", "weights")
@@ -45,8 +46,19 @@ def five(result: Any) -> dict[str, Any]:
     return dict(zip(STEPS, result, strict=True))
 
 
+def expect_paper(steps: dict[str, Any]) -> None:
+    """The steps of `X`, `W_Q`, `W_K` are those found on paper. Raises `Wrong` for the first that is not."""
+    wanted = {**PAPER, "weights": torch.softmax(torch.from_numpy(PAPER["masked"]), dim=-1)}
+    for name in STEPS:
+        expect_close(steps[name], wanted[name], name, hint=HINTS[name], reveal=True)
+
+
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """The steps for 5 tokens, for square matrices, the weights of large scores, and the inputs afterwards."""
+    """The steps for 5 tokens and for square matrices; if they are right, large scores, then the inputs afterwards."""
+
+    def on_paper(_: Any) -> bool:
+        expect_paper(five(answer(X.copy(), W_Q.copy(), W_K.copy())))
+        return True
 
     def inputs_afterwards() -> list[np.ndarray]:
         inputs = [array.copy() for array in _LONG]
@@ -54,20 +66,24 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         return inputs
 
     return {
-        "steps": lambda: answer(*(array.copy() for array in _LONG)),
         "square": lambda: answer(*(array.copy() for array in _SQUARE)),
-        "large": lambda: answer(*(20 * array for array in _LONG))[-1],
-        "inputs afterwards": inputs_afterwards,
+        **in_turn(
+            ("steps", lambda: answer(*(array.copy() for array in _LONG)), on_paper),
+            ("large", lambda: answer(*(20 * array for array in _LONG))[-1], _finite),
+            ("inputs afterwards", inputs_afterwards, _finite),
+        ),
     }
+
+
+def _finite(weights: Any) -> bool:
+    return bool(np.isfinite(as_array(weights, "weights")).all())
 
 
 def check(answer: Callable[..., Any]) -> None:
     inputs = [X.copy(), W_Q.copy(), W_K.copy()]
-    steps = five(answer(*inputs))
-    wanted = {**PAPER, "weights": torch.softmax(torch.from_numpy(PAPER["masked"]), dim=-1)}
-    for name in STEPS:
-        expect_close(steps[name], wanted[name], name, hint=HINTS[name], reveal=True)
-    large = as_array(five(answer(40 * X, 10 * W_Q, W_K))["weights"], "weights of large scores")
-    expect(np.isfinite(large).all(), "with scores in the thousands, some weights are not finite.")
+    expect_paper(five(answer(*inputs)))
+    for rows in (X, X[::-1]):  # the largest score before the others, and after them
+        large = as_array(five(answer(40 * rows, 10 * W_Q, W_K))["weights"], "weights of large scores")
+        expect(np.isfinite(large).all(), "with scores in the thousands, some weights are not finite.")
     for name, before, after in zip(("X", "W_q", "W_k"), (X, W_Q, W_K), inputs, strict=True):
         expect(np.array_equal(before, after), f"{name} was changed in place; work on a copy.")

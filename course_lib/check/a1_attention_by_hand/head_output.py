@@ -6,7 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import torch
+import torch.nn.functional as F
 
+from course_lib.check.diagnosis import in_turn
 from course_lib.check.expect import as_array, expect, expect_close, expect_shape
 
 # "abcce" and the head that looks for consonants: the outputs can be read as "no, yes, yes, yes, yes".
@@ -20,13 +23,23 @@ _SQUARE = tuple(_rng.normal(size=(4, 3, 3)))
 
 
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """5 tokens and 4 numbers of output, square matrices, large scores."""
+    """5 tokens and 4 numbers of output, square matrices, a single letter; if the first is right, large scores."""
     X, W_q, W_k, W_v = _LONG
     return {
-        "long": lambda: answer(*(array.copy() for array in _LONG)),
         "square": lambda: answer(*(array.copy() for array in _SQUARE)),
-        "large": lambda: answer(20 * X, 20 * W_q, 20 * W_k, W_v.copy()),
+        "one letter": lambda: answer(X[:1].copy(), W_q.copy(), W_k.copy(), W_v.copy()),
+        **in_turn(
+            ("long", lambda: answer(*(array.copy() for array in _LONG)), _is_output),
+            ("large", lambda: answer(20 * X, 20 * W_q, 20 * W_k, W_v.copy()), bool),
+        ),
     }
+
+
+def _is_output(output: Any) -> bool:
+    """Whether this is the output for `_LONG`."""
+    X, *matrices = map(torch.from_numpy, _LONG)
+    wanted = F.scaled_dot_product_attention(*(F.linear(X, W) for W in matrices), is_causal=True, scale=1.0)
+    return expect_close(output, wanted, "the output").size > 0
 
 
 def check(answer: Callable[..., Any]) -> None:
@@ -40,5 +53,6 @@ def check(answer: Callable[..., Any]) -> None:
     asked = "the output with W_v = [[0, 1], [0, 0], [2, 2]]"
     output = answer(ABCCE.copy(), ONES, LOOK, W_v)
     expect_close(output, wanted, asked, hint=hint, atol=1e-5, reveal=True)
+    expect_shape(answer(ABCCE[:1].copy(), ONES, LOOK, W_v), (1, 3), "the output for a single letter and W_v (3, 2)")
     large = as_array(answer(ABCCE.copy(), ONES, 1000 * LOOK, np.eye(2)), "the output for scores of 5000")
     expect(np.isfinite(large).all(), "with scores of 5000 the output is not finite.")

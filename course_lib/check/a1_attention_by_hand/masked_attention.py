@@ -6,17 +6,32 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import torch
+import torch.nn.functional as F
 
+from course_lib.check.diagnosis import in_turn
 from course_lib.check.expect import as_array, expect, expect_close, expect_shape
 
 _rng = np.random.default_rng(26)
-Q = _rng.normal(size=(4, 3))  # (T, d)
-K = _rng.normal(size=(4, 3))  # (T, d)
+Q = _rng.normal(size=(4, 5))  # (T, d)
+K = _rng.normal(size=(4, 5))  # (T, d)
 V = _rng.normal(size=(4, 2))  # (T, d_v)
+_BATCH = np.stack([Q, K]), np.stack([K, Q]), np.stack([V, 2 * V])
 
 
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """One sequence, a batch, large and low scores, the weights (V = identity), the inputs afterwards."""
+    """One sequence, its weights, a batch; then, while all is right, large scores, low ones, the inputs afterwards."""
+
+    def batch() -> Any:
+        return answer(*(array.copy() for array in _BATCH))
+
+    def heads() -> Any:
+        return answer(*(array[None].copy() for array in _BATCH))
+
+    def so_far_right(_: Any) -> bool:
+        return _right(answer(Q.copy(), K.copy(), V.copy()), Q, K, V) and _right(batch(), *_BATCH)
+
+    low = np.ones((3, 1)), np.array([[-9e9], [-6e9], [-3e9]]), np.eye(3)
 
     def inputs_afterwards() -> list[np.ndarray]:
         inputs = [Q.copy(), K.copy(), V.copy()]
@@ -25,12 +40,25 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
 
     return {
         "one sequence": lambda: answer(Q.copy(), K.copy(), V.copy()),
-        "batch": lambda: answer(np.stack([Q, K]), np.stack([K, Q]), np.stack([V, 2 * V])),
-        "large scores": lambda: answer(40 * Q, 40 * K, V.copy()),
-        "low scores": lambda: answer(np.ones((3, 1)), np.array([[-9e9], [-6e9], [-3e9]]), np.eye(3)),
         "weights": lambda: answer(Q.copy(), K.copy(), np.eye(4)),
-        "inputs afterwards": inputs_afterwards,
+        **in_turn(
+            ("batch", batch, so_far_right),
+            ("two batch dimensions", heads, lambda got: _right(np.asarray(got)[0], *_BATCH)),
+            ("equal scores", lambda: answer(np.zeros((3, 2)), np.zeros((3, 2)), np.eye(3)), _finite),
+            ("large scores", lambda: answer(40 * Q, 40 * K, V.copy()), lambda got: _right(got, 40 * Q, 40 * K, V)),
+            ("low scores", lambda: answer(*(array.copy() for array in low)), lambda got: _right(got, *low)),
+            ("inputs afterwards", inputs_afterwards, bool),
+        ),
     }
+
+
+def _finite(output: Any) -> bool:
+    return bool(np.isfinite(as_array(output, "the output")).all())
+
+
+def _right(output: Any, *inputs: np.ndarray) -> bool:
+    wanted = F.scaled_dot_product_attention(*map(torch.from_numpy, inputs), is_causal=True)
+    return expect_close(output, wanted, "the output").size > 0
 
 
 def check(answer: Callable[..., Any]) -> None:
@@ -47,10 +75,11 @@ def check(answer: Callable[..., Any]) -> None:
     expect(np.isfinite(large).all(), "with scores in the thousands the output is not finite.")
     low = answer(np.ones((2, 1)), np.array([[-9e9], [-3e9]]), np.eye(2))
     expect_close(low, np.eye(2), "the weights for scores far below zero", hint="masked is -inf.", reveal=True)
-    batch = answer(np.stack([Q, K]), np.stack([K, Q]), np.stack([V, 2 * V]))
-    batch = expect_shape(batch, (2, 4, 2), "the output for a batch of two")
+    batch = expect_shape(answer(*(array.copy() for array in _BATCH)), (2, 4, 2), "the output for a batch of two")
     alone = as_array(answer(Q.copy(), K.copy(), V.copy()), "the output for one sequence")
     expect_close(batch[0], alone, "the first sequence of a batch, beside the same sequence alone")
+    heads = answer(Q[None, None].copy(), K[None, None].copy(), V[None, None].copy())
+    expect_shape(heads, (1, 1, 4, 2), "the output for one batch of one head, Q of shape (1, 1, 4, 5)")
     inputs = [Q.copy(), K.copy(), V.copy()]
     answer(*inputs)
     for name, before, after in zip("QKV", (Q, K, V), inputs, strict=True):

@@ -163,6 +163,8 @@ def _scores(trace: Trace) -> str:
 def _masked(trace: Trace) -> str:
     scores, masked = trace.square("scores"), trace.square("masked")
     later = np.triu(np.ones(masked.shape, dtype=bool), 1)
+    if np.allclose(masked.sum(axis=-1), 1, atol=LOOSE) and (trace.square("weights")[later] == -np.inf).all():
+        return "exchanged with weights"
     if not np.allclose(masked[~later], scores[~later], atol=LOOSE, rtol=LOOSE):
         return "other numbers on and below the diagonal"
     future = masked[later]

@@ -52,11 +52,11 @@ def _rank(answer: Callable[..., Any]) -> str:
 
 
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """What comes back with and without targets, the logits and the loss of a known table, what can be learnt."""
+    """What comes back with and without targets, logits and loss of a known table, what repeats, what can be learnt."""
 
     def parts(*args: Any) -> Any:
         got = answer(SIZE)(*args)
-        if not isinstance(got, tuple):
+        if not isinstance(got, tuple | list):
             return doubles.kind(got).replace("graph", "tensor"), list(_logits(got).shape)
         return [None if part is None else list(as_array(part, "a part").shape) for part in got]
 
@@ -69,6 +69,10 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         model, square = _filled(answer, SIZE)
         return model(IDX, TARGETS)[1] if square else "no square table"
 
+    def repeats() -> bool:
+        model = answer(SIZE)
+        return torch.equal(_logits(model(IDX)), _logits(model(IDX)))
+
     def learnt() -> Any:
         found = doubles.parameter_gradients(_filled(answer, SIZE)[0], IDX, TARGETS)
         return None if found is None else any(bool(part.any()) for part in found.values())
@@ -78,6 +82,8 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "with targets": lambda: parts(IDX, TARGETS),
         "logits": logits,
         "loss": loss,
+        "one position": lambda: parts(IDX[:1, :1], TARGETS[:1, :1]),
+        "repeats": repeats,
         "rank": lambda: _rank(answer),
         "learnt": learnt,
     }
@@ -90,7 +96,7 @@ def check(answer: Callable[..., Any]) -> None:
     )
     expect(any(True for _ in model.parameters()), "your model has no parameters, so nothing in it can be learnt.")
     got = model(IDX)
-    expect(isinstance(got, tuple) and len(got) == 2, f"model(idx) returns (logits, loss), yours {describe(got)}.")
+    expect(isinstance(got, tuple | list) and len(got) == 2, f"model(idx) returns (logits, loss), yours {describe(got)}.")
     logits = as_array(got[0], "the logits")
     expect(logits.shape == (2, 4, SIZE), f"for idx (2, 4) expected logits (2, 4, {SIZE}), yours {logits.shape}.")
     expect(got[1] is None, f"without targets the loss is None, yours is {describe(got[1])}.")

@@ -19,6 +19,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         counts = [Counter(TEXT)[character] for character in found]
         return {
             "ascending": found == sorted(found),
+            "case ignored": [c.lower() for c in found] == sorted(c.lower() for c in found),
             "descending": found == sorted(found, reverse=True),
             "by first place": found == sorted(found, key=TEXT.find),
             "by count": counts == sorted(counts, reverse=True),

@@ -14,11 +14,13 @@ IDS = [3, 1, 7, 5, 4, 6, 3, 0]
 
 
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """A list of ids, a tensor of ids, the last id of the vocabulary."""
+    """Ids in a list and in a tensor, the first and the last id, a vocabulary in another order."""
     return {
         "list": lambda: answer(list(IDS), list(VOCAB)),
         "tensor": lambda: answer(torch.tensor(IDS), list(VOCAB)),
         "last": lambda: answer([7], list(VOCAB)),
+        "line end inside": lambda: answer([3, 0, 4], list(VOCAB)),
+        "another order": lambda: answer([0, 1], ["z", "a"]),
     }
 
 
@@ -31,3 +33,5 @@ def check(answer: Callable[..., Any]) -> None:
             got == "a zebra\n",
             f"for {given} expected 'a zebra\\n' of length 8, yours is {got!r} of length {len(got)}.",
         )
+    got = answer([0, 1], ["z", "a"])
+    expect(got == "za", f"with the vocabulary ['z', 'a'], the ids [0, 1] are 'za', yours is {got!r}.")

@@ -15,15 +15,18 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
 
     def unknown(text: str, character: str) -> Any:
         try:
-            return [int(i) for i in answer(text, list(VOCAB))]
+            got = answer(text, list(VOCAB))
+            return type(got).__name__ if isinstance(got, Exception) else [int(i) for i in got]
         except Exception as error:
-            return {"error": type(error).__name__, "named": repr(character) in str(error)}
+            said = str(error)
+            return {"error": type(error).__name__, "named": repr(character) in said, "shown": character in said}
 
     return {
         "known": lambda: [int(i) for i in answer("a zebra\nbar", list(VOCAB))],
         "another order": lambda: [int(i) for i in answer("zebra", ["z", "r", "e", "b", "a"])],
         "unknown in the middle": lambda: unknown("a?b", "?"),
         "unknown alone": lambda: unknown("Z", "Z"),
+        "unknown tab": lambda: unknown("a\tb", "\t"),
     }
 
 
@@ -33,12 +36,13 @@ def check(answer: Callable[..., Any]) -> None:
     expect(
         got.tolist() == [4, 3, 6, 2], f"with the vocabulary {VOCAB}, 'bar!' is [4, 3, 6, 2], yours is {got.tolist()}."
     )
+    expect(got.dtype.kind in "iu", f"ids are integers; yours for 'bar!' are {got.dtype}: {got.tolist()}.")
     got = as_array(answer("zebra", ["z", "r", "e", "b", "a"]), "the ids of 'zebra'").tolist()
     expect(
         got == [0, 2, 3, 1, 4],
         f"with the vocabulary ['z', 'r', 'e', 'b', 'a'], 'zebra' is [0, 2, 3, 1, 4], yours is {got}.",
     )
-    for text, character in (("bar?", "?"), ("Bar", "B")):
+    for text, character in (("bar?", "?"), ("Bar", "B"), ("bar\t", "\t")):
         try:
             got = answer(text, list(VOCAB))
         except NotImplementedError:

@@ -13,8 +13,8 @@ from course_lib.doubles import TwoModeModel, kind, once
 TABLE = torch.tensor([[0.5, 2.0, -1.0], [1.0, 0.0, 3.0], [-2.0, 0.5, 0.0]])
 NOISY = torch.tensor([[2.0, -1.0, 0.0], [0.0, 3.0, 1.0], [0.5, 0.0, -2.0]])  # what training mode computes instead
 BATCHES = (
-    (torch.tensor([[0, 1, 0, 2]]), torch.tensor([[1, 0, 2, 1]])),
     (torch.tensor([[1], [1], [0]]), torch.tensor([[2], [2], [1]])),
+    (torch.tensor([[0, 1, 0, 2]]), torch.tensor([[1, 0, 2, 1]])),
     (torch.tensor([[2, 0], [2, 2]]), torch.tensor([[0, 0], [2, 0]])),
 )
 MEAN = 1.415493  # over the 11 targets
@@ -27,7 +27,7 @@ def _model(training: bool) -> TwoModeModel:
 
 
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """The value from either mode, the mode left behind, what the model saw, and what came back."""
+    """The value from either mode, what is left behind, what the model saw, and what came back."""
 
     def value(training: bool) -> float:
         return float(answer(_model(training), list(BATCHES)))
@@ -42,6 +42,18 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         answer(model, list(BATCHES))
         return sorted({call[which] for call in model.calls})
 
+    def recording_afterwards() -> bool:
+        try:
+            answer(_model(True), list(BATCHES))
+            return torch.is_grad_enabled()
+        finally:
+            torch.set_grad_enabled(True)
+
+    def trainable_afterwards() -> bool:
+        model = _model(True)
+        answer(model, list(BATCHES))
+        return all(parameter.requires_grad for parameter in model.parameters())
+
     return {
         "value from training": lambda: value(True),
         "value from evaluation": lambda: value(False),
@@ -50,13 +62,23 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "modes seen": lambda: seen(0),
         "gradients seen": lambda: seen(1),
         "stream": lambda: float(answer(_model(False), once(BATCHES))),
+        "trainable afterwards": trainable_afterwards,
+        "recording afterwards": recording_afterwards,
         "is a tensor": lambda: kind(answer(_model(True), list(BATCHES))) in ("tensor", "graph"),
     }
 
 
 def check(answer: Callable[..., Any]) -> None:
     model = _model(True)
-    got = answer(model, list(BATCHES))
+    try:
+        got = answer(model, list(BATCHES))
+        recording = torch.is_grad_enabled()
+    finally:
+        torch.set_grad_enabled(True)
+    expect(recording, "torch records no gradients any more, so nothing can be trained afterwards; with torch.no_grad(): "
+           "ends by itself.")  # fmt: skip
+    frozen = any(not parameter.requires_grad for parameter in model.parameters())
+    expect(not frozen, "the model's parameters can no longer be trained; leave requires_grad alone.")
     number = as_array(got, "the estimate")
     expect(number.shape == (), f"for three batches expected one number, shape (), yours has shape {number.shape}.")
     expect(not hasattr(got, "detach"), f"expected a plain float, yours is a {describe(got)}.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 
 from course_lib.check.expect import as_array, expect
@@ -24,7 +25,7 @@ for _now in range(4):
 
 
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """Certain models, whose continuation no draw can change; coarse shares of 4,000 draws; draws that repeat."""
+    """Certain models, whose continuation no draw can change; coarse shares of 4,000 draws; repeats and variety."""
 
     def shares(prompt: torch.Tensor) -> list[int]:
         got = as_array(answer(TableModel(UNEVEN), prompt.repeat(4000, 1), 1), "the tokens")[:, -1]
@@ -46,12 +47,19 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "memory": lambda: answer(TableModel(MEMORY, memory=True), PROMPT.clone(), 5),
         "shares": lambda: shares(torch.tensor([[1]])),
         "repeats": repeats,
+        "variety": lambda: len(np.unique(_equal(answer))),
     }
+
+
+def _equal(answer: Callable[..., Any]) -> np.ndarray:
+    """1,000 draws from 20 equally likely tokens: one is missing with probability below 20·(19/20)^1000 < 1e-20."""
+    return as_array(answer(TableModel(torch.zeros(20, 20)), torch.zeros(1000, 1).long(), 1), "the tokens")[:, -1]
 
 
 def check(answer: Callable[..., Any]) -> None:
     got = as_array(answer(TableModel(CHAIN), PROMPT.clone(), 5), "the tokens")
     expect(got.shape == (3, 7), f"a prompt (3, 2) and 5 new tokens make shape (3, 7), yours has shape {got.shape}.")
+    expect(got.dtype.kind in "iu", f"ids are integers; yours are {got.dtype}.")
     expect((got[:, :2] == PROMPT.numpy()).all(), "the prompt no longer stands at the front of the result.")
     right = [[1, 0, 2, 1, 3, 0, 2], [2, 2, 1, 3, 0, 2, 1], [0, 3, 0, 2, 1, 3, 0]]
     expect(
@@ -72,5 +80,7 @@ def check(answer: Callable[..., Any]) -> None:
             abs(found - share) < 0.05,
             f"a token of probability {share} came up in {found:.2f} of 4,000 draws, shape (4000, 1).",
         )
+    came = len(np.unique(_equal(answer)))
+    expect(came == 20, f"of 20 equally likely tokens only {came} ever come; draw from all of them.")
     again = as_array(answer(TableModel(UNEVEN), torch.ones(4000, 1).long(), 1), "the tokens")[:, -1]
     expect((got != again).any(), "two calls drew the same 4,000 tokens; leave seeds outside of the function.")

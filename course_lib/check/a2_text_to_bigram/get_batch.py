@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from course_lib.check.expect import as_array, expect
+from course_lib.check.expect import as_array, describe, expect
 
 DATA = torch.arange(20)  # a token is its own position, so that windows show where they start
 
@@ -46,7 +46,10 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
             len({int(draw[4] - draw[0]) for draw in draws}) == 1,
         ]
 
-    return {"the only window": only_window, "offsets": offsets, "starts": starts, "repeats": repeats}
+    def form() -> list[str]:
+        return [describe(part) for part in answer(DATA.clone(), 6, 4)]
+
+    return {"form": form, "the only window": only_window, "offsets": offsets, "starts": starts, "repeats": repeats}
 
 
 def pair(got: Any, batch_size: int, block_size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -59,7 +62,9 @@ def pair(got: Any, batch_size: int, block_size: int) -> tuple[np.ndarray, np.nda
         f"for batch_size {batch_size}, block_size {block_size} expected x and y of shape {wanted}, "
         f"yours are {x.shape} and {y.shape}.",
     )
-    expect(x.dtype.kind in "iu" and y.dtype.kind in "iu", f"x and y hold integers, yours are {x.dtype} and {y.dtype}.")
+    came = " and ".join(describe(part) for part in got)
+    long = all(isinstance(part, torch.Tensor) and part.dtype == torch.int64 for part in got)
+    expect(long, f"x and y are int64 tensors; yours: {came}.")
     return x, y
 
 
@@ -71,6 +76,12 @@ def check(answer: Callable[..., Any]) -> None:
     x = as_array(answer(DATA.clone(), 8, 4)[0], "x")
     expect((x != x[0]).any(), f"all rows of x, shape {x.shape}, are the same window; draw a start for each row.")
     # 60 × 8 draws from 16 windows: one given window stays away with probability (15/16)^480 < 1e-13.
-    starts = {int(start) for _ in range(60) for start in as_array(answer(DATA.clone(), 8, 4)[0], "x")[:, 0]}
-    never = sorted(set(range(16)) - starts)
+    drawn = np.stack([as_array(answer(DATA.clone(), 8, 4)[0], "x")[:, 0] for _ in range(60)])
+    never = sorted(set(range(16)) - set(drawn.reshape(-1).tolist()))
     expect(not never, f"20 tokens hold 16 windows of 4 with a next token; yours never start at {never}.")
+    # More than 72 of 480 draws at one of 16 starts: 16·exp(-480·KL(0.15 ‖ 1/16)) < 2e-9 (Chernoff).
+    often, times = max(((start, int((drawn == start).sum())) for start in range(16)), key=lambda pair: pair[1])
+    expect(times <= 72, f"of 480 windows, {times} start at {often}, where 30 are expected; all are equally likely.")
+    # That two rows stand at the same distance in all 60 calls has probability 16^-59.
+    gaps = drawn - drawn[:, :1]
+    expect((gaps != gaps[0]).any(), "the rows of a batch always stand at the same distance; draw a start for each row.")

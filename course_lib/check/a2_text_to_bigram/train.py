@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from course_lib.check.expect import as_array, expect, expect_close
-from course_lib.doubles import TableModel, call_with_kinds, once
+from course_lib.doubles import TableModel, TwoModeModel, call_with_kinds, once
 
 TABLE = torch.tensor([[4.0, -2.0, 1.0], [-3.0, 2.0, 5.0], [1.5, 6.0, -4.0]], dtype=torch.float64)
 BATCHES = (
@@ -27,7 +27,7 @@ LOSSES = [5.716933, 1.927268, 4.334648]
 
 
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """The table after one and after three batches, the losses, what they are made of, batches that come only once."""
+    """The table after one and after three batches, the losses and their kind, batches that come only once, modes."""
 
     def table(count: int) -> torch.Tensor:
         model = TableModel(TABLE)
@@ -37,6 +37,11 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     def losses() -> Any:
         got = answer(TableModel(TABLE), list(BATCHES), LR)
         return [as_array(loss, "a loss") for loss in got] if isinstance(got, list | tuple) else got
+
+    def modes() -> list[bool]:
+        model = TwoModeModel(TABLE, TABLE)
+        answer(model, list(BATCHES), LR)
+        return sorted({training for training, _ in model.calls})
 
     def from_a_stream() -> torch.Tensor:
         model = TableModel(TABLE)
@@ -49,6 +54,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "losses": losses,
         "graphs": lambda: "graph" in call_with_kinds(answer, TableModel(TABLE), list(BATCHES), LR)[2],
         "stream": from_a_stream,
+        "modes": modes,
     }
 
 
@@ -68,3 +74,8 @@ def check(answer: Callable[..., Any]) -> None:
         reveal=True,
     )
     expect_close(losses, LOSSES, "the losses", atol=1e-4, reveal=True)
+    model = TwoModeModel(TABLE, TABLE)
+    losses = as_array(answer(model, list(BATCHES), LR), "the losses")
+    expect(losses.shape == (3,), f"a list of three batches gives three losses, yours have shape {losses.shape}.")
+    trained = all(training for training, _ in model.calls)
+    expect(trained, "the model came in training mode and was trained in evaluation mode, without its dropout.")

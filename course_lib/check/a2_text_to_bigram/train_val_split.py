@@ -13,13 +13,16 @@ DATA = torch.arange(100, 140)
 
 
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """The two parts of 40 numbered tokens: sizes, ends, whether the order is kept, what is missing or doubled."""
+    """The two parts of 40 numbered tokens: sizes, ends, whether the order is kept, what is missing or doubled.
+
+    Also: exact sizes, a validation part of nothing, a fraction that has to be rounded, what becomes of the data.
+    """
 
     def facts(data: Any) -> dict[str, Any]:
         parts = [as_array(part, "a part") for part in answer(data, 0.2)]
         together = [token for part in parts for token in part.tolist()]
         return {
-            "sizes": [len(part) for part in parts],
+            "sizes": [round(len(part) / 4) for part in parts],
             "missing": 40 - len(set(together)),
             "doubled": len(together) - len(set(together)),
             "contiguous": all(sorted(part.tolist()) == list(range(part.min(), part.max() + 1)) for part in parts),
@@ -29,7 +32,26 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
             "starts with the first": bool(parts[0].min() == 100) and not bool(parts[1].min() == 100),
         }
 
-    return {"tensor": lambda: facts(DATA.clone()), "list": lambda: facts(DATA.tolist())}
+    def sizes(n: int, fraction: float) -> Any:
+        """Where the parts make up the data; other slips are asked for above."""
+        data = list(range(n))
+        train, val = answer(list(data), fraction)
+        return [len(train), len(val)] if train + val == data else "other tokens"
+
+    def kept() -> bool:
+        data = list(range(10))
+        answer(data, 0.5)
+        return data == list(range(10))
+
+    return {
+        "tensor": lambda: facts(DATA.clone()),
+        "list": lambda: facts(DATA.tolist()),
+        "a quarter of 8": lambda: sizes(8, 0.25),
+        "an eighth of 3": lambda: sizes(3, 0.125)[1] <= 1,
+        "0.15 of 10": lambda: sizes(10, 0.15) == "other tokens",
+        "list kept": kept,
+        "kinds": lambda: [type(part).__name__ for part in answer(DATA.clone(), 0.2)],
+    }
 
 
 def check(answer: Callable[..., Any]) -> None:
@@ -42,7 +64,14 @@ def check(answer: Callable[..., Any]) -> None:
     expect(train.ndim == 1 and val.ndim == 1 and abs(val.size - 8) <= 1, f"{shapes}; expected (32,) and (8,).")
     expect(train.size + val.size == 40, f"{shapes}: together {train.size + val.size} tokens, expected 40.")
     expect(train.tolist() + val.tolist() == DATA.tolist(), "train followed by val is not the data in its own order.")
-    train, val = answer("once upon ", 0.4)
-    expect(
-        list(train) + list(val) == list("once upon "), f"'once upon ' in two parts: yours are {train!r} and {val!r}."
-    )
+    kind = type(train_part := got[0]).__name__
+    expect(isinstance(train_part, torch.Tensor), f"the parts of a tensor are slices of it, yours are of type {kind}.")
+    train, val = answer("once upon ", 0.15)
+    expect(train + val == "once upon ", f"'once upon ' in two parts: yours are {train!r} and {val!r}.")
+    for n, fraction, most in ((8, 0.25, 2), (3, 0.125, 1)):
+        data = list(range(n))
+        train, val = answer(data, fraction)
+        expect(data == list(range(n)), "the list that was given has been changed; leave it as it is.")
+        right = len(train) + len(val) == n and (len(val) == most or (n == 3 and len(val) < most))
+        wanted = f"the validation part has {most}" if n == 8 else "the validation part has 0 or 1"
+        expect(right, f"for a list of {n} and val_fraction {fraction}, {wanted}; yours are {train} and {val}.")

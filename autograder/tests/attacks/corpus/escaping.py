@@ -1,0 +1,379 @@
+# %% attack tcp
+# Tries: connect to a service on the grading machine
+# Exercise: masked_attention
+# Effect: contact
+# Must: no socket can be made, and the network is empty
+def masked_attention(Q, K, V):
+    import socket
+    with socket.create_connection(("127.0.0.1", PORT), 2) as line:
+        line.sendall(b"hello")
+    return None
+
+# %% attack udp
+# Tries: send a datagram to a service on the grading machine
+# Exercise: masked_attention
+# Effect: contact
+# Must: no socket can be made, and the network is empty
+def masked_attention(Q, K, V):
+    import socket
+    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"hello", ("127.0.0.1", PORT))
+    return None
+
+# %% attack unix_socket
+# Tries: connect to a service's socket in the file system
+# Exercise: masked_attention
+# Effect: contact
+# Must: no socket can be made, and the file is not there
+def masked_attention(Q, K, V):
+    import socket
+    socket.socket(socket.AF_UNIX).connect(f"{ARENA}/service")
+    return None
+
+# %% attack abstract_socket
+# Tries: connect to a service's abstract socket
+# Exercise: masked_attention
+# Effect: contact
+# Must: no socket can be made, and the network is empty
+def masked_attention(Q, K, V):
+    import socket
+    socket.socket(socket.AF_UNIX).connect(f"\0{ARENA}")
+    return None
+
+# %% attack write_outside
+# Tries: write a file in a folder that anyone may write to
+# Exercise: masked_attention
+# Effect: tamper
+# Must: the folder is not there
+def masked_attention(Q, K, V):
+    open(f"{ARENA}/mark", "w").write("was here")
+    return None
+
+# %% attack write_gradebook
+# Tries: change a grade in the gradebook
+# Exercise: masked_attention
+# Effect: tamper
+# Must: the gradebook is not there
+def masked_attention(Q, K, V):
+    import sqlite3
+    with sqlite3.connect(f"{ARENA}/gradebook.db") as book:
+        book.execute("update grade set points = 100")
+    return None
+
+# %% attack delete_submissions
+# Tries: delete the work of the others
+# Exercise: masked_attention
+# Effect: tamper
+# Must: the folder is not there
+def masked_attention(Q, K, V):
+    import shutil
+    shutil.rmtree(f"{ARENA}/submitted")
+    return None
+
+# %% attack rewrite_test
+# Tries: write an easier hidden test
+# Exercise: masked_attention
+# Effect: tamper
+# Must: the test is not there
+def masked_attention(Q, K, V):
+    with open(f"{ARENA}/tests/hidden.py", "a") as file:
+        file.write("\ndef test_easy():\n    pass\n")
+    return None
+
+# %% attack kill_neighbour
+# Tries: end another process of the same user
+# Exercise: masked_attention
+# Effect: kill
+# Must: the process is out of reach
+def masked_attention(Q, K, V):
+    import os
+    os.kill(VICTIM, 9)
+    return None
+
+# %% attack kill_everything
+# Tries: end every process that it may
+# Exercise: masked_attention
+# Effect: kill
+# Must: only its own processes can be reached
+import os
+
+try:
+    os.kill(-1, 9)
+except OSError:
+    pass
+
+def masked_attention(Q, K, V):
+    return None
+
+# %% attack kill_parent
+# Tries: end the process that started it
+# Exercise: masked_attention
+# Effect: next
+# Must: the parent is out of reach
+def masked_attention(Q, K, V):
+    import os
+    os.kill(os.getppid(), 9)
+    return None
+
+# %% attack freeze_parent
+# Tries: stop the process that started it, and itself
+# Exercise: masked_attention
+# Effect: stall
+# Must: the parent is out of reach; a stopped submission runs into its time limit
+def masked_attention(Q, K, V):
+    import os
+    import signal
+    try:
+        os.kill(os.getppid(), signal.SIGSTOP)
+    finally:
+        os.kill(os.getpid(), signal.SIGSTOP)
+        signal.pause()
+    return None
+
+# %% attack trace
+# Tries: trace another process of the same user with ptrace
+# Exercise: masked_attention
+# Effect: claim
+# Must: the call is refused
+def masked_attention(Q, K, V):
+    import ctypes
+    import os
+    import time
+    libc = ctypes.CDLL(None, use_errno=True)
+    child = os.fork()
+    if child == 0:
+        time.sleep(30)
+        os._exit(0)
+    if libc.ptrace(16, child, 0, 0) == 0:
+        raise RuntimeError(CLAIM)
+    return None
+
+# %% attack read_neighbour
+# Tries: read another process's memory with process_vm_readv
+# Exercise: masked_attention
+# Effect: claim
+# Must: the call is refused
+def masked_attention(Q, K, V):
+    import ctypes
+    import os
+    import time
+    libc = ctypes.CDLL(None, use_errno=True)
+    held = ctypes.create_string_buffer(b"x" * 16)
+    child = os.fork()
+    if child == 0:
+        time.sleep(30)
+        os._exit(0)
+    copy = ctypes.create_string_buffer(16)
+    class Part(ctypes.Structure):
+        _fields_ = [("base", ctypes.c_void_p), ("size", ctypes.c_size_t)]
+    here, there = Part(ctypes.addressof(copy), 16), Part(ctypes.addressof(held), 16)
+    if libc.process_vm_readv(child, ctypes.byref(here), 1, ctypes.byref(there), 1, 0) == 16:
+        raise RuntimeError(CLAIM)
+    return None
+
+# %% attack user_namespace
+# Tries: become root in a user namespace of its own
+# Exercise: masked_attention
+# Effect: claim
+# Must: the call is refused
+def masked_attention(Q, K, V):
+    import ctypes
+    if ctypes.CDLL(None).unshare(0x10000000) == 0:
+        raise RuntimeError(CLAIM)
+    return None
+
+# %% attack clone_namespace
+# Tries: the same through clone, with the system call made by hand
+# Exercise: masked_attention
+# Effect: claim
+# Must: the call is refused
+def masked_attention(Q, K, V):
+    import ctypes
+    import os
+    clone = {"x86_64": 56, "aarch64": 220}[os.uname().machine]
+    child = ctypes.CDLL(None).syscall(clone, 0x10000000 | 17, 0, 0, 0, 0)
+    if child == 0:
+        os._exit(0)
+    if child > 0:
+        raise RuntimeError(CLAIM)
+    return None
+
+# %% attack mount
+# Tries: mount a file system in namespaces of its own
+# Exercise: masked_attention
+# Effect: claim
+# Must: the call is refused
+def masked_attention(Q, K, V):
+    import ctypes
+    libc = ctypes.CDLL(None)
+    libc.unshare(0x10000000 | 0x00020000)
+    if libc.mount(b"tmpfs", b"/tmp", b"tmpfs", 0, None) == 0:
+        raise RuntimeError(CLAIM)
+    return None
+
+# %% attack set_user_id
+# Tries: write a program that runs with its owner's rights, and run it
+# Exercise: masked_attention
+# Effect: claim
+# Must: nothing written can be run
+def masked_attention(Q, K, V):
+    import os
+    import subprocess
+    import tempfile
+    file = os.path.join(tempfile.mkdtemp(), "program")
+    open(file, "w").write("#!/bin/sh\nexit 7\n")
+    os.chmod(file, 0o4755)
+    if subprocess.run([file]).returncode == 7:
+        raise RuntimeError(CLAIM)
+    return None
+
+# %% attack program_in_memory
+# Tries: run a program that exists in memory alone
+# Exercise: masked_attention
+# Effect: claim
+# Must: the call is refused
+def masked_attention(Q, K, V):
+    import os
+    import subprocess
+    number = os.memfd_create("program", 0)
+    os.write(number, open("/bin/true", "rb").read())
+    if os.path.exists("/proc/self/fd") and subprocess.run([f"/proc/self/fd/{number}"], pass_fds=[number]).returncode == 0:
+        raise RuntimeError(CLAIM)
+    return None
+
+# %% attack personality
+# Tries: switch off the randomised layout of memory for the programs it starts
+# Exercise: masked_attention
+# Effect: claim
+# Must: the call is refused
+def masked_attention(Q, K, V):
+    import ctypes
+    if ctypes.CDLL(None).personality(0x0040000) >= 0:
+        raise RuntimeError(CLAIM)
+    return None
+
+# %% attack kernel_ring
+# Tries: open the kernel's io_uring, a frequent way out
+# Exercise: masked_attention
+# Effect: claim
+# Must: the call is refused
+def masked_attention(Q, K, V):
+    import ctypes
+    if ctypes.CDLL(None).syscall(425, 1, ctypes.create_string_buffer(256)) >= 0:
+        raise RuntimeError(CLAIM)
+    return None
+
+# %% attack process_settings
+# Tries: change settings of its own process in /proc
+# Exercise: masked_attention
+# Effect: claim
+# Must: /proc is empty
+def masked_attention(Q, K, V):
+    open("/proc/self/oom_score_adj", "w").write("1000")
+    raise RuntimeError(CLAIM)
+
+# %% attack left_in_tmp
+# Tries: leave a file in /tmp for a friend
+# Exercise: masked_attention
+# Effect: again
+# Must: /tmp is private
+import os
+
+FOUND = os.path.exists("/tmp/for-a-friend")
+open("/tmp/for-a-friend", "w").write("answers")
+
+def masked_attention(Q, K, V):
+    raise RuntimeError(CLAIM if FOUND else "nothing")
+
+# %% attack left_in_shared_memory
+# Tries: leave a named block of shared memory for a friend
+# Exercise: masked_attention
+# Effect: again
+# Must: /dev/shm is private
+import os
+
+FOUND = os.path.exists("/dev/shm/for-a-friend")
+open("/dev/shm/for-a-friend", "w").write("answers")
+
+def masked_attention(Q, K, V):
+    raise RuntimeError(CLAIM if FOUND else "nothing")
+
+# %% attack left_in_old_shared_memory
+# Tries: leave a SysV segment for a friend
+# Exercise: masked_attention
+# Effect: again
+# Must: the call is refused, and the namespace would be private
+import ctypes
+
+libc = ctypes.CDLL(None)
+FOUND = libc.shmget(4242, 4096, 0o666) >= 0
+libc.shmget(4242, 4096, 0o1666)
+
+def masked_attention(Q, K, V):
+    raise RuntimeError(CLAIM if FOUND else "nothing")
+
+# %% attack left_in_keyring
+# Tries: leave a key in the kernel's keyring of the session, which children inherit
+# Exercise: masked_attention
+# Effect: again
+# Must: the calls are refused
+import ctypes
+import os
+
+add, request = {"x86_64": (248, 249), "aarch64": (217, 218)}[os.uname().machine]
+libc = ctypes.CDLL(None)
+FOUND = libc.syscall(request, b"user", b"for-a-friend", None, 0) > 0
+libc.syscall(add, b"user", b"for-a-friend", b"answers", 7, -4)
+
+def masked_attention(Q, K, V):
+    raise RuntimeError(CLAIM if FOUND else "nothing")
+
+# %% attack left_in_modules
+# Tries: leave an attribute on a module that the next submission shares
+# Exercise: masked_attention
+# Effect: again
+# Must: each submission is a fork of its own
+import numpy
+
+FOUND = hasattr(numpy, "for_a_friend")
+numpy.for_a_friend = "answers"
+
+def masked_attention(Q, K, V):
+    raise RuntimeError(CLAIM if FOUND else "nothing")
+
+# %% attack left_in_system_folders
+# Tries: leave a file anywhere outside /tmp: /, /dev, the course's own folders, the environment's
+# Exercise: masked_attention
+# Effect: -
+# Must: everything but /tmp and /dev/shm is read-only
+def masked_attention(Q, K, V):
+    import os
+    import sys
+
+    import course_lib
+    for folder in ("/", "/dev", "/course", "/var", "/run", "/etc", "/usr", sys.prefix, os.path.dirname(course_lib.__file__)):
+        try:
+            open(os.path.join(folder, "for-a-friend"), "w").close()
+            raise RuntimeError(CLAIM)
+        except OSError:
+            pass
+    return None
+
+# %% attack daemon
+# Tries: leave a process behind that goes on after the submission
+# Exercise: masked_attention
+# Effect: tamper
+# Must: the process ends with the submission, and writes nothing outside
+def masked_attention(Q, K, V):
+    import os
+    import time
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            for _ in range(100):
+                try:
+                    open(f"{ARENA}/mark", "w").write("still here")
+                except OSError:
+                    pass
+                time.sleep(0.05)
+        os._exit(0)
+    return None

@@ -1,0 +1,202 @@
+# %% attack test_file
+# Tries: open the hidden test in the course folder
+# Exercise: masked_attention
+# Effect: secret
+# Must: the file is not there
+def masked_attention(Q, K, V):
+    raise RuntimeError(open(f"{ARENA}/tests/hidden.py").read())
+
+# %% attack gradebook
+# Tries: read the gradebook as a database
+# Exercise: masked_attention
+# Effect: secret
+# Must: the file is not there
+def masked_attention(Q, K, V):
+    import sqlite3
+    with sqlite3.connect(f"file:{ARENA}/gradebook.db?mode=ro", uri=True) as book:
+        raise RuntimeError(str(book.execute("select * from grade").fetchall()))
+
+# %% attack other_submission
+# Tries: read what another student handed in
+# Exercise: masked_attention
+# Effect: secret
+# Must: no folder of submissions is there
+def masked_attention(Q, K, V):
+    import glob
+    raise RuntimeError(" ".join(open(file).read() for file in glob.glob(f"{ARENA}/submitted/*/*")))
+
+# %% attack environment
+# Tries: read a password from the grader's environment
+# Exercise: masked_attention
+# Effect: secret
+# Must: the worker's environment is its own
+def masked_attention(Q, K, V):
+    import os
+    raise RuntimeError(os.environ.get("GRADEBOOK_PASSWORD", "none"))
+
+# %% attack parent_environment
+# Tries: read the environment of the parent process in /proc
+# Exercise: masked_attention
+# Effect: secret
+# Must: /proc is empty
+def masked_attention(Q, K, V):
+    import os
+    said = open(f"/proc/{os.getppid()}/environ", "rb").read().decode(errors="replace")
+    raise RuntimeError([part for part in said.split("\0") if part.startswith("GRADEBOOK")])
+
+# %% attack every_process
+# Tries: read the environment and arguments of every process on the machine
+# Exercise: masked_attention
+# Effect: secret
+# Must: no other process is in sight
+def masked_attention(Q, K, V):
+    import glob
+    import re
+    found = set()
+    for file in glob.glob("/proc/[0-9]*/environ") + glob.glob("/proc/[0-9]*/cmdline"):
+        try:
+            found |= set(re.findall(r"secret-[0-9a-f]{32}", open(file, "rb").read().decode(errors="replace")))
+        except OSError:
+            pass
+    raise RuntimeError(found)
+
+# %% attack own_memory
+# Tries: search the whole memory of its own process for the hidden test's text
+# Exercise: masked_attention
+# Effect: secret
+# Must: the text was never in this process, and /proc/self/mem is not there
+def masked_attention(Q, K, V):
+    import re
+    found = set()
+    with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb", 0) as memory:
+        for line in maps:
+            where, rights = line.split()[:2]
+            start, end = (int(part, 16) for part in where.split("-"))
+            if "r" in rights and "[v" not in line and end - start < 1 << 28:
+                try:
+                    memory.seek(start)
+                    found |= set(re.findall(rb"secret-[0-9a-f]{32}", memory.read(end - start)))
+                except (OSError, ValueError, OverflowError):
+                    pass
+    raise RuntimeError(found)
+
+# %% attack frames
+# Tries: take the expected value from a local variable of the caller
+# Exercise: masked_attention
+# Effect: points
+# Must: no calling frame holds it
+def masked_attention(Q, K, V):
+    import sys
+    frame = sys._getframe()
+    while frame := frame.f_back:
+        if "expected" in frame.f_locals:
+            return frame.f_locals["expected"]
+    return None
+
+# %% attack garbage_collector
+# Tries: find the table of expected values among all objects of the process
+# Exercise: score_needed
+# Effect: points
+# Must: no such table is in the process
+def score_needed(n_vowels, share):
+    import gc
+    for table in gc.get_objects():
+        for value in list(table.values()) if type(table) is dict else ():
+            if type(value) is dict and (n_vowels, share) in value:
+                return value[n_vowels, share]
+    return 0.0
+
+# %% attack open_files
+# Tries: read every file that the process has open
+# Exercise: masked_attention
+# Effect: secret
+# Must: nothing but the line to the grader is open
+def masked_attention(Q, K, V):
+    import os
+    import re
+    found = b""
+    for number in range(3, 256):
+        try:
+            found += os.pread(number, 100_000, 0)
+        except OSError:
+            pass
+    raise RuntimeError(re.findall(rb"secret-[0-9a-f]{32}", found))
+
+# %% attack folders
+# Tries: walk through the home folder and the course for anything that looks like a test
+# Exercise: masked_attention
+# Effect: secret
+# Must: neither folder is there
+def masked_attention(Q, K, V):
+    import os
+    import re
+    found = ""
+    for top in (ARENA, os.path.expanduser("~"), "/home", "/course", "/autograder"):
+        for folder, _, files in os.walk(top):
+            for name in files:
+                if "hidden" in name or "test" in name:
+                    found += open(os.path.join(folder, name), errors="replace").read()
+    raise RuntimeError(re.findall(r"secret-[0-9a-f]{32}", found))
+
+# %% attack every_frame
+# Tries: print the local variables of all calling frames, where a runner keeps the test's source
+# Exercise: masked_attention
+# Effect: secret
+# Must: the frames hold the question and nothing else
+def masked_attention(Q, K, V):
+    import re
+    import sys
+    frame, said = sys._getframe(), ""
+    while frame := frame.f_back:
+        said += repr(frame.f_locals) + repr(frame.f_globals)
+    raise RuntimeError(re.findall(r"secret-[0-9a-f]{32}", said)[:1])
+
+# %% attack source_lines
+# Tries: read the source of the test from linecache and inspect
+# Exercise: masked_attention
+# Effect: secret
+# Must: only the student's own cells are there
+def masked_attention(Q, K, V):
+    import linecache
+    import re
+    said = "".join("".join(entry[2]) for entry in linecache.cache.values() if len(entry) == 4)
+    raise RuntimeError(re.findall(r"secret-[0-9a-f]{32}", said)[:1])
+
+# %% attack module_files
+# Tries: read the files of all modules of the grader that are loaded
+# Exercise: masked_attention
+# Effect: secret
+# Must: the worker's own source holds no answer
+def masked_attention(Q, K, V):
+    import re
+    import sys
+    said = ""
+    for name, module in list(sys.modules.items()):
+        if name == "__main__" or "hidden" in name or "autograder" in name:
+            try:
+                said += open(module.__file__).read()
+            except (OSError, TypeError, AttributeError):
+                pass
+    raise RuntimeError(re.findall(r"secret-[0-9a-f]{32}", said)[:1])
+
+# %% attack import_the_suite
+# Tries: import the hidden suite as a module
+# Exercise: masked_attention
+# Effect: secret
+# Must: no such module can be found
+def masked_attention(Q, K, V):
+    import importlib
+    for name in ("autograder.suites.a1_attention_by_hand.test_masked_attention", "test_masked_attention", "hidden"):
+        try:
+            raise RuntimeError(open(importlib.import_module(name).__file__).read())
+        except ImportError:
+            pass
+    raise RuntimeError("none")
+
+# %% attack wrong_on_purpose
+# Tries: fail, so that the message shows what was expected
+# Exercise: masked_attention
+# Effect: shown
+# Must: messages say how far off, never the numbers
+def masked_attention(Q, K, V):
+    return 0 * V

@@ -1,0 +1,1 @@
+"""Public checks of assignment 3, self-attention."""

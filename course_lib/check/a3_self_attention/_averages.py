@@ -1,0 +1,45 @@
+"""What the four causal averages share: the same numbers are asked of each, whichever way they are computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from course_lib.check.expect import as_array, expect, expect_close, expect_shape
+
+X = torch.tensor([[1.0, -2.0, 5.0], [3.0, 4.0, 0.5], [-4.0, 7.0, 2.0], [6.0, 1.0, -3.0]])  # (T, C)
+SMALL = torch.tensor([[1.0, 10.0], [3.0, 20.0], [8.0, 30.0]])
+SMALL_AVERAGE = [[1.0, 10.0], [2.0, 15.0], [4.0, 20.0]]
+
+
+def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
+    """One sequence (T, C), a square one, one token, the input afterwards."""
+
+    def afterwards() -> torch.Tensor:
+        x = X.clone()
+        answer(x)
+        return x
+
+    return {
+        "one sequence": lambda: answer(X.clone()),
+        "square": lambda: answer(X[:3].clone()),
+        "one token": lambda: answer(X[:1].clone()),
+        "input afterwards": afterwards,
+    }
+
+
+def check(answer: Callable[..., Any]) -> None:
+    """Shape, the numbers of a small example, the future, the input afterwards."""
+    expect_shape(answer(X.clone()), tuple(X.shape), "the average for x of shape (4, 3)")
+    asked = f"the average for x = {SMALL.tolist()}"
+    hint = "row t is the mean of rows 0 to t, both included."
+    expect_close(answer(SMALL.clone()), SMALL_AVERAGE, asked, hint=hint, reveal=True, atol=1e-5)
+    later = X.clone()
+    later[3] += 1
+    before, after = (as_array(answer(x), "the average") for x in (X.clone(), later))
+    expect_close(after[:3], before[:3], "rows 0 to 2 after row 3 of x has changed", atol=1e-5)
+    x = X.clone()
+    answer(x)
+    expect(torch.equal(x, X), "x was changed in place; put the averages into a new tensor.")

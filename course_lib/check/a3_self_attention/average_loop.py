@@ -1,0 +1,17 @@
+"""Public check of `average_loop(x)`: the causal average, position after position."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from course_lib.check.a3_self_attention import _averages
+
+
+def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
+    """The questions that are put to each of the averages."""
+    return _averages.questions(answer)
+
+
+def check(answer: Callable[..., Any]) -> None:
+    _averages.check(answer)

@@ -1,0 +1,113 @@
+"""Looking into a network whose layers have names, biases and shapes that nobody prescribed.
+
+A right answer may keep its weights as three linear layers, as one fused layer or as bare parameters. What can be said
+of all of them alike: every matrix can be filled with one number, every gradient asked for, every call watched.
+These functions run beside the student's code and hold no expected values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+from torch.overrides import TorchFunctionMode
+
+
+def parameters(model: nn.Module) -> list[nn.Parameter]:
+    """The parameters that training may change, in the model's own order."""
+    return [parameter for parameter in model.parameters() if parameter.requires_grad]
+
+
+def parameter_shapes(model: nn.Module) -> list[tuple[int, ...]]:
+    """The shapes of the parameters that training may change."""
+    return [tuple(parameter.shape) for parameter in parameters(model)]
+
+
+def is_vector(shape: tuple[int, ...]) -> bool:
+    """Whether all but one of the dimensions are 1: a bias or a gain, (n,) or (1, 1, n)."""
+    return not shape or torch.Size(shape).numel() == max(shape)
+
+
+def set_parameters(model: nn.Module, values: list[torch.Tensor]) -> None:
+    """Give the parameters these values, in the order of `parameter_shapes`."""
+    with torch.no_grad():
+        for parameter, value in zip(parameters(model), values, strict=True):
+            parameter.copy_(value)
+
+
+def fill(model: nn.Module, weight: float, tables: Any = ()) -> int:
+    """Give every matrix the same number everywhere, and every bias 0.
+
+    A linear map of n numbers then gives `weight` times their sum, whichever way round its matrix is kept, and three
+    maps fused into one do the same as three. tables: pairs (rows, width); a parameter of shape (len(rows), width) or
+    (width, len(rows)) gets the number rows[i] all along row i. Returns how many parameters took a table.
+    """
+    found = 0
+    with torch.no_grad():
+        for parameter in parameters(model):
+            parameter.fill_(0.0 if is_vector(tuple(parameter.shape)) else weight)
+            for rows, width in tables:
+                rows = torch.as_tensor(rows, dtype=parameter.dtype)
+                shape = tuple(size for size in parameter.shape if size != 1)
+                if shape == (len(rows), width):
+                    parameter.copy_(rows[:, None].expand(shape).reshape(parameter.shape))
+                elif shape == (width, len(rows)):
+                    parameter.copy_(rows.expand(shape).reshape(parameter.shape))
+                found += shape in ((len(rows), width), (width, len(rows)))
+    return found
+
+
+def weight_count(model: nn.Module) -> int:
+    """How many numbers the matrices hold that training may change; biases do not count."""
+    return sum(torch.Size(shape).numel() for shape in parameter_shapes(model) if not is_vector(shape))
+
+
+def left_behind(model: nn.Module) -> list[str]:
+    """Names of tensors in plain attributes: they stay where they are when the model moves to another device."""
+    return [
+        f"{path}.{name}" if path else name
+        for path, module in model.named_modules()
+        for name, value in vars(module).items()
+        if isinstance(value, torch.Tensor) and value.ndim > 0
+    ]
+
+
+def untouched(model: nn.Module, *args: Any) -> int:
+    """How many numbers in the matrices have no influence on `model(*args)`: their gradient is missing or zero.
+
+    Biases do not count: a key's bias adds the same to all scores of a row, and softmax does not see it.
+    """
+    output = model(*args)
+    output = output[0] if isinstance(output, tuple) else output
+    matrices = [parameter for parameter in parameters(model) if not is_vector(tuple(parameter.shape))]
+    if not output.requires_grad:
+        return sum(parameter.numel() for parameter in matrices)
+    # Each number of the output counts differently, so that no influence cancels out.
+    weighted = (output * torch.cos(torch.arange(output.numel(), dtype=output.dtype)).view(output.shape)).sum()
+    gradients = torch.autograd.grad(weighted, matrices, allow_unused=True)
+    return sum(
+        parameter.numel() if gradient is None else int((gradient == 0).sum())
+        for parameter, gradient in zip(matrices, gradients, strict=True)
+    )
+
+
+class _Watch(TorchFunctionMode):
+    """Keeps the names of torch's functions while they are called, by whatever name the caller knows them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.names.append(str(getattr(func, "__name__", func)))
+        return func(*args, **(kwargs or {}))
+
+
+def ready_made_attention(function: Callable[..., Any], *args: Any) -> list[str]:
+    """Names of torch's ready-made attention functions that `function(*args)` calls, each once."""
+    with _Watch() as watch:
+        function(*args)
+    wanted = ("scaled_dot_product_attention", "multi_head_attention", "flex_attention")
+    return sorted({name for name in watch.names if any(part in name for part in wanted)})
