@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 AHEAD = 2  # jobs per thread that are on their way, so that none waits for the network
+CONNECT_SECONDS = 10  # until the scheduler answers
 START_SECONDS = 120  # until a first worker is there
 
 _here = threading.local()
@@ -31,21 +32,23 @@ class ClusterMissing(RuntimeError):
 
 
 class Cluster(AbstractContextManager["Cluster"]):
-    """A scheduler's workers as graders. Raises ClusterMissing when it cannot be reached or has no worker."""
+    """A scheduler's workers as graders.
 
-    def __init__(
-        self, address: str, assignments: list[str], unsafe: bool = False, limits: Limits | None = None
-    ) -> None:
-        settings = {"assignments": assignments, "unsafe": unsafe, "limits": (limits or Limits()).as_dict()}
+    scheduler: its address, or a client that is connected already. Raises ClusterMissing when it cannot be reached or
+    has no worker.
+    """
+
+    def __init__(self, scheduler: str | Client, assignments: list[str], unsafe: bool = False) -> None:
+        settings = {"assignments": assignments, "unsafe": unsafe, "limits": Limits().as_dict()}
         self._settings = json.dumps(settings)
-        self._client = _connect(address)
+        self._client = _connect(scheduler)
 
     def grade(self, jobs: Iterable[Job]) -> Iterator[Report]:
         """Reports as they are done. Raises IsolationMissing when no worker machine can isolate."""
         from distributed import as_completed
 
         source, open_jobs = iter(jobs), dict[Any, Job]()
-        running = as_completed([], with_results=False)
+        running = as_completed([], loop=self._client.loop)
 
         def submit() -> None:
             job = next(source, None)
@@ -93,18 +96,22 @@ def work(job: str, settings: str) -> str:
         return json.dumps({"isolation_missing": str(error)})
 
 
-def _connect(address: str) -> Client:
+def _connect(scheduler: str | Client) -> Client:
     try:
         from distributed import Client
     except ImportError:
         raise ClusterMissing("Dask is not installed here: pip install 'letters-to-gpt[cluster]'") from None
     try:
-        client = Client(address, timeout=30, set_as_default=False)
+        client = (
+            Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
+            if isinstance(scheduler, str)
+            else scheduler
+        )
     except (OSError, ValueError, TimeoutError) as error:
-        raise ClusterMissing(f"the scheduler at {address} cannot be reached ({error}); is it running?") from None
+        raise ClusterMissing(f"the scheduler at {scheduler} cannot be reached ({error}); is it running?") from None
     try:
         client.wait_for_workers(1, timeout=START_SECONDS)
     except TimeoutError:
         client.close()
-        raise ClusterMissing(f"the scheduler at {address} has no worker yet; start some, then try again") from None
+        raise ClusterMissing("the scheduler has no worker yet; start some, then try again") from None
     return client

@@ -13,7 +13,7 @@ from autograder.report import ExerciseResult, Report
 from autograder.summary import LEAST, Summary, summarise
 
 COLOURS = {"right": "#0b6e4f", "partly": "#c77700", "wrong": "#b3261e", "broken": "#b3261e", "blank": "#999"}
-LABEL = 'text-anchor="middle" font-size="17"'
+LABEL = 'text-anchor="middle" font-size="16"'
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -91,8 +91,7 @@ def histogram(summary: Summary) -> str:
         if count:
             parts.append(f'<text x="{x + step / 2:.1f}" y="{y - 6:.1f}" {LABEL}>{count}</text>')
     for edge in range(len(bars) + 1):
-        text = f"{100 * edge // len(bars)}" + " %" * (edge == len(bars))
-        parts.append(f'<text x="{left + edge * step:.1f}" y="{height - 12}" {LABEL}>{text}</text>')
+        parts.append(f'<text x="{left + edge * step:.1f}" y="{height - 12}" {LABEL}>{100 * edge // len(bars)}</text>')
     parts.append(
         f'<line x1="{left}" x2="{width - left}" y1="{height - bottom}" y2="{height - bottom}" stroke="#1c1b1f"/></svg>'
     )

@@ -21,6 +21,7 @@ from autograder.nbgrader.stubs import REGION
 
 MIN_LINE = 24  # characters without spaces; shorter lines are nobody's secret
 SUITE = "the hidden suite"
+RIGHT = "the right answer"
 SUITE_LINES = (
     3  # a public check may ask a line or two of what a suite asks; more of one suite, or a test's head, is a leak
 )
@@ -155,12 +156,12 @@ def _file(file: Path, where: str, secrets: dict[str, str]) -> list[str]:
         if "BEGIN SOLUTION" in line or "BEGIN HIDDEN" in line or "Marking scheme" in line:
             found.append(f"line {number} marks a solution: {line.strip()[:60]}")
         elif source := secrets.get(_bare(line)):
-            if source.startswith(SUITE) and not _bare(line).startswith("deftest_"):
+            if source.startswith((SUITE, RIGHT)) and not _bare(line).startswith("deftest_"):
                 suites.setdefault(source, []).append(number)
             else:
                 found.append(f"line {number} stands in {source}: {line.strip()[:60]}")
     for source, numbers in suites.items():
-        if len(numbers) >= SUITE_LINES:
+        if len(numbers) >= min(SUITE_LINES, list(secrets.values()).count(source)):
             found.append(f"lines {', '.join(map(str, numbers[:10]))} stand in {source}")
     return found
 
@@ -188,7 +189,7 @@ def secret_lines() -> dict[str, str]:
         for file in sorted((paths.BANKS / assignment).glob("*.py")):
             for answer in bank.load(assignment, file.stem):
                 if answer.right:
-                    _add(secrets, _without_imports(answer.code), f"the right answer {file.stem}/{answer.name}")
+                    _add(secrets, _without_imports(answer.code), f"{RIGHT} {file.stem}/{answer.name}")
         for suite in sorted((paths.SUITES / assignment).glob("*.py")):
             _add(secrets, _without_imports(suite.read_text(encoding="utf-8")), f"{SUITE} {suite.name}")
     return {line: source for line, source in secrets.items() if line not in public}

@@ -160,9 +160,9 @@ class Submission:
 
     def __init__(self, questions: socket.socket, last_word: socket.socket, limits: Limits) -> None:
         self._questions, self._last_word, self._limits = questions, last_word, limits
-        self._end = time.monotonic() + limits.submission
         self.dead: Died | None = None
         wire.decode(wire.receive(questions, time.monotonic() + SPAWN_SECONDS))
+        self._end = time.monotonic() + limits.submission
 
     def end_by(self, end: float) -> None:
         """Let no question last longer than until this `time.monotonic()` value."""

@@ -75,8 +75,8 @@ def later(x: torch.Tensor) -> torch.Tensor:
 class Window(nn.Module):
     """A language model that can take block_size ids and no more; what it says depends on all of them and their order.
 
-    table: (C, C) logits. After ids i_0 … i_t the logits are row (1 · i_0 + 2 · i_1 + … + (t + 1) · i_t) mod C. Called as
-    `model(idx)` it returns (logits (B, T, C), None). Raises ValueError for a longer context, as a position table would.
+    table: (C, C) logits. After ids i_0 … i_t the logits are row (1 · i_0 + 2 · i_1 + … + (t + 1) · i_t) mod C. Called
+    as `model(idx)` it returns (logits (B, T, C), None). Raises ValueError for a longer context.
     """
 
     def __init__(self, table: Any, block_size: int):
@@ -138,7 +138,7 @@ def construct(
 
 
 def neighbour(answer: Any, name: str) -> Any:
-    """What an answer's notebook defines under another name. Raises NotImplementedError naming it if there is nothing."""
+    """What an answer's notebook defines under another name. Raises NotImplementedError naming it if it is missing."""
     namespace = _globals(answer)
     if name not in namespace:
         raise NotImplementedError(name)
@@ -195,7 +195,9 @@ def loose_tensors(model: nn.Module) -> list[str]:
         for name, value in vars(part).items():
             if name.startswith("_"):
                 continue
-            inside = value if isinstance(value, list | tuple) else value.values() if isinstance(value, dict) else [value]
+            inside = (
+                value if isinstance(value, list | tuple) else value.values() if isinstance(value, dict) else [value]
+            )
             if any(isinstance(entry, torch.Tensor) for entry in inside):
                 found.append(f"{prefix}.{name}" if prefix else name)
     return found

@@ -3,8 +3,8 @@
 The same submissions and the same hidden suites, graded in alternating rounds by
 
 - stock `nbgrader autograde`, with the suites as hidden tests that run in the student's kernel;
-- the same with notebooks from which every cell but set-up, answers and tests was removed: nothing to plot or train;
-- our preprocessor inside nbgrader's own `nbgrader autograde`, and the same without grading (nbgrader's conversion alone);
+- the same, every cell but set-up, answers and tests removed from the notebooks: nothing to plot or train;
+- our preprocessor inside `nbgrader autograde`, and the same without grading: nbgrader's conversion alone;
 - `python -m autograder autograde` with 1 and 2 workers.
 
 Everything ends in nbgrader's gradebook; ours in isolation. All times are of whole commands, start included.

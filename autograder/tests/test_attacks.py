@@ -73,7 +73,7 @@ class TestStopped:
         (attack,) = (attack for attack in CORPUS if attack.name == "just_below_the_limit")
         report, _ = contest(attack).fight(attack)
         assert "time" in report.stopped
-        assert "altogether" in report.exercises[0].tests[-1].message
+        assert any("altogether" in test.message for test in report.exercises[0].tests)
 
     def test_an_answer_without_the_questions_mark_is_noticed(self, contest):
         for name in ("reply_early", "reply_twice"):
@@ -81,12 +81,12 @@ class TestStopped:
             report, _ = contest(attack).fight(attack)
             assert set(report.stopped) == {"wire"}
 
-    def test_a_right_answer_that_forges_its_replies_gains_nothing(self, contest):
-        """The same wrong answer, returned and forged by hand with the right mark, earns the same."""
+    def test_a_forged_reply_earns_no_more_than_a_returned_one(self, contest):
+        """The same wrong answer, returned and written on the wire by hand with the right mark."""
         (forged,) = (attack for attack in CORPUS if attack.name == "forged_by_hand")
         returned = replace(forged, code="def masked_attention(Q, K, V):\n    return V\n")
         scores = [contest(attack).fight(attack)[0].score for attack in (forged, returned)]
-        assert scores[0] == scores[1] > 0
+        assert scores[0] <= scores[1]
 
 
 class TestWithoutIsolation:

@@ -150,9 +150,13 @@ def double(x):
     return 2 * x
     ### END SOLUTION
 
-# %% nbgrader={"grade": true, "grade_id": "test_double", "points": 4, "schema_version": 3, "solution": false}
+# %% nbgrader=GRADED
 assert double(2) == 4
-"""
+""".replace(
+    "GRADED",
+    '{"grade": true, "grade_id": "test_double", "locked": true, "points": 4, '
+    '"schema_version": 3, "solution": false, "task": false}',
+)
 GIVEN = TEXT.replace("import math", "import math\nfrom given import double").replace('double"', 'square"')
 
 

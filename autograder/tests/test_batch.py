@@ -279,7 +279,7 @@ def test_a_kill_leaves_no_half_file_where_reports_are_read(again: Path) -> None:
 def test_killed_at_random_moments(submitted: Path, graded: Path, tmp_path: Path) -> None:
     said: list[str] = []
     seed = random.randrange(1 << 32)
-    outcome = kills.run(submitted, snapshot(graded, A1), tmp_path, count=4, seed=seed, say=said.append)
+    outcome = kills.run(submitted, snapshot(graded, A1), tmp_path, count=4, seed=seed, seconds=6, say=said.append)
     assert outcome.kills >= 4 and outcome.rounds >= 1, said
     assert outcome.different == [] and outcome.left_over == [], (seed, said)
 

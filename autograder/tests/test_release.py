@@ -143,6 +143,16 @@ class TestScan:
         plant_cell(bundle, answer.code)
         assert "masked_attention" in whats(scan(bundle), NOTEBOOK)
 
+    def test_one_line_of_a_right_answer_of_the_bank_is_nobodys_secret(self, bundle, scan, secrets):
+        """The instructor's own answer counts line by line; other ways to write it share lines with half the world."""
+        origins = [origin for origin in secrets.values() if origin.startswith(release.RIGHT)]
+        long = next(origin for origin in origins if origins.count(origin) >= release.SUITE_LINES)
+        lines = [line for line, origin in secrets.items() if origin == long]
+        (bundle / "data" / "notes.txt").write_text(lines[0])
+        assert scan(bundle) == []
+        (bundle / "data" / "notes.txt").write_text("\n".join(lines))
+        assert long in whats(scan(bundle), "data/notes.txt")
+
     @pytest.mark.parametrize("name", ["attention_by_hand.py", "attention_by_hand.md", "notes.txt"])
     def test_half_of_a_text_pair(self, bundle, scan, name):
         (bundle / "assignments" / A1 / name).write_text("# ---\n# jupyter:\n#   jupytext:\n# ---\n\n# %%\nx = 1\n")

@@ -392,16 +392,14 @@ class TestForgedReplies:
         assert len(str(info.value)) < 2500 and len(info.value.kinds) <= 20
         str(info.value).encode("utf-8")
 
-    def test_an_early_reply_is_only_a_value(self, worker):
-        """A reply sent ahead of its question is taken for the answer: it can be wrong, it cannot be more than data."""
+    def test_an_early_reply_is_refused(self, worker):
+        """A reply sent ahead of its question belongs to none, and a process that sends one is not asked any more."""
         process = worker.spawn()
-        process.ask(
-            ask="cell",
-            name="c",
-            source=FORGE + "say({'$type': 'dict', 'items': [['value', 41]]})\ndef f():\n    return 42",
-        )
-        process.ask(ask="value", target=Reference(name="f"))
-        process.close()
+        source = FORGE + "say({'$type': 'dict', 'items': [['value', 41]]})\ndef f():\n    return 42"
+        with pytest.raises(Died) as info:
+            process.ask(ask="cell", name="c", source=source)
+            process.ask(ask="value", target=Reference(name="f"))
+        assert info.value.reason == "wire"
 
     def test_silence_after_closing_the_line(self, worker):
         process = worker.spawn(SHORT)
@@ -430,13 +428,8 @@ class TestForgedReplies:
 
     def test_a_handle_to_nothing(self, worker):
         process = worker.spawn()
-        source = (
-            FORGE
-            + "thing = {'$type': 'reference', 'name': None, 'number': 99, 'kind': 'x'}\n"
-            + "say({'$type': 'dict', 'items': [['value', thing]]})\n"
-        )
-        got = process.ask(ask="cell", name="c", source=source)
-        assert got == Reference(number=99, kind="x")
+        with pytest.raises((StudentError, Died)):
+            process.ask(ask="call", target=Reference(number=99), args=[], kwargs={})
         process.close()
 
 

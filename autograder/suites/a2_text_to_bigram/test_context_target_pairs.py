@@ -60,5 +60,6 @@ def test_targets(student, rng):
         for t, (context, target) in enumerate(found):
             expect(target in block, f"target {t + 1} is not a token of the block.")
             off = block.index(target) - (t + 1)
-            expect(off == 0, f"target {t + 1}: yours stands {abs(off)} {'place' if abs(off) == 1 else 'places'} {'later' if off > 0 else 'earlier'}.")
+            way = f"{abs(off)} {'place' if abs(off) == 1 else 'places'} {'later' if off > 0 else 'earlier'}"
+            expect(off == 0, f"target {t + 1}: yours stands {way}.")
             expect(target not in context, f"context {t + 1} already holds its own target.")

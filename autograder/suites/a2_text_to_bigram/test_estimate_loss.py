@@ -83,15 +83,14 @@ def test_no_gradients(student, rng, torch_rng):
     table, noisy, batches = draw(rng, torch_rng, [(3, 4), (2, 4)])
     model = build(student, table, noisy, True)
     got = student.estimate_loss(model, batches)
+    calls = model.calls
     torch_there = student.library("torch")
     recording = torch_there.is_grad_enabled()
     torch_there.set_grad_enabled(True)  # for the exercises that come after this one
     expect(recording, "torch records no gradients any more; with torch.no_grad(): ends by itself.")
     gradients = student.library("course_lib.doubles").parameter_gradients(model, *batches[0])
     expect(gradients is not None, "the model's parameters can no longer be trained; leave requires_grad alone.")
-    expect(
-        not any(recording for _, recording in model.calls), "gradients were recorded; wrap the loop in torch.no_grad()."
-    )
+    expect(not any(recording for _, recording in calls), "gradients were recorded; wrap the loop in torch.no_grad().")
     expect(isinstance(got, float | np.floating), f"expected a plain float, yours is a {type(got).__name__}.")
 
 

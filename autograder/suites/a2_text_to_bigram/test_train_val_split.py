@@ -58,7 +58,9 @@ def test_sizes_at_the_edge(student, rng):
         data = torch.from_numpy(rng.permutation(1000)[: 8 * int(rng.integers(2, 20))].copy())
         train, val, shapes = split(student, data, fraction)
         wanted = fraction * len(data)
-        expect(len(val) == wanted, f"{shapes}; with val_fraction {fraction} the validation part has {wanted:.0f} tokens.")
+        expect(
+            len(val) == wanted, f"{shapes}; with val_fraction {fraction} the validation part has {wanted:.0f} tokens."
+        )
     for n in (2, 3, 4):
         data = torch.from_numpy(rng.permutation(1000)[:n].copy())
         train, val, shapes = split(student, data, 0.125)
@@ -90,7 +92,9 @@ def test_other_sequences(student, rng):
         got = student.train_val_split(given, fraction)
         expect(isinstance(got, list | tuple) and len(got) == 2, f"for a {kind} expected two parts, (train, val).")
         came = " and ".join(type(part).__name__ for part in got)
-        expect(all(isinstance(part, type(given)) for part in got), f"slices of a {kind} are of its type; yours are {came}.")
+        expect(
+            all(isinstance(part, type(given)) for part in got), f"slices of a {kind} are of its type; yours are {came}."
+        )
         train, val = (list(part) if isinstance(part, str) else as_array(part, "a part").tolist() for part in got)
         lengths = f"for a {kind} of length {len(given)} yours have lengths {len(train)} and {len(val)}"
         expect(train + val == list(given), f"{lengths}: train followed by val is not the {kind}.")

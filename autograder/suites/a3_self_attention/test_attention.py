@@ -11,9 +11,14 @@ def oracle(q, k, v, mask=None):
     return F.scaled_dot_product_attention(q.double(), k.double(), v.double(), attn_mask=mask)
 
 
-def draw(rng, torch_rng, scale=1.0):
-    """q, k, v with B, T, S, d, d_v all different, so that a swapped dimension or another scale shows."""
+def draw(rng, torch_rng, scale=1.0, many=False):
+    """q, k, v with B, T, S, d, d_v all different, so that a swapped dimension or another scale shows.
+
+    many: more sequences than queries and keys, so that a mask that is cut along the batch shows.
+    """
     B, T, S, d, d_v = (int(size) for size in rng.permutation(range(2, 11))[:5])
+    if many:
+        T, S, B = sorted((B, T, S))
     shapes = (B, T, d), (B, S, d), (B, S, d_v)
     return [
         factor * torch.randn(*shape, generator=torch_rng) for shape, factor in zip(shapes, (scale, 1, 1), strict=True)
@@ -78,7 +83,7 @@ def test_mask(student, rng, torch_rng):
 @points(1)
 def test_mask_shapes(student, rng, torch_rng):
     """Masks of other shapes: one for each sequence, one row for all queries, causal"""
-    q, k, v = draw(rng, torch_rng)
+    q, k, v = draw(rng, torch_rng, many=True)
     (B, T, _), S = q.shape, k.shape[1]
     for shape in ((B, T, S), (B, 1, S), (1, T, S), (1, S)):
         mask = some_mask(torch_rng, *shape)

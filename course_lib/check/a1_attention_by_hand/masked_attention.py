@@ -57,7 +57,8 @@ def _finite(output: Any) -> bool:
 
 
 def _right(output: Any, *inputs: np.ndarray) -> bool:
-    wanted = F.scaled_dot_product_attention(*map(torch.from_numpy, inputs), is_causal=True)
+    queries, keys, values = (torch.from_numpy(array) for array in inputs)
+    wanted = F.scaled_dot_product_attention(queries, keys, values, is_causal=True)
     return expect_close(output, wanted, "the output").size > 0
 
 

@@ -96,7 +96,9 @@ def check(answer: Callable[..., Any]) -> None:
     )
     expect(any(True for _ in model.parameters()), "your model has no parameters, so nothing in it can be learnt.")
     got = model(IDX)
-    expect(isinstance(got, tuple | list) and len(got) == 2, f"model(idx) returns (logits, loss), yours {describe(got)}.")
+    expect(
+        isinstance(got, tuple | list) and len(got) == 2, f"model(idx) returns (logits, loss), yours {describe(got)}."
+    )
     logits = as_array(got[0], "the logits")
     expect(logits.shape == (2, 4, SIZE), f"for idx (2, 4) expected logits (2, 4, {SIZE}), yours {logits.shape}.")
     expect(got[1] is None, f"without targets the loss is None, yours is {describe(got[1])}.")

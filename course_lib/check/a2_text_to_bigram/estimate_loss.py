@@ -75,8 +75,7 @@ def check(answer: Callable[..., Any]) -> None:
         recording = torch.is_grad_enabled()
     finally:
         torch.set_grad_enabled(True)
-    expect(recording, "torch records no gradients any more, so nothing can be trained afterwards; with torch.no_grad(): "
-           "ends by itself.")  # fmt: skip
+    expect(recording, "afterwards torch records no gradients any more; with torch.no_grad(): ends by itself.")
     frozen = any(not parameter.requires_grad for parameter in model.parameters())
     expect(not frozen, "the model's parameters can no longer be trained; leave requires_grad alone.")
     number = as_array(got, "the estimate")

@@ -86,6 +86,7 @@ def head_output(X, W_q, W_k, W_v):
 # Tries: return infinities, whose differences are not numbers
 # Exercise: masked_attention
 # Effect: -
+# Honest: 0.67
 # Must: wrong like any other number
 def masked_attention(Q, K, V):
     return V * float("inf")
@@ -103,7 +104,6 @@ def score_needed(n_vowels, share):
 # Tries: return an empty list, so that zip compares nothing
 # Exercise: encode
 # Effect: points
-# Honest: 1
 # Must: the length is asked for too
 def encode(text, vocab):
     return []

@@ -197,6 +197,7 @@ def masked_attention(Q, K, V):
 # Tries: fail, so that the message shows what was expected
 # Exercise: masked_attention
 # Effect: shown
+# Honest: 0.67
 # Must: messages say how far off, never the numbers
 def masked_attention(Q, K, V):
     return 0 * V
