@@ -212,7 +212,11 @@ class Grader:
         student = Student(self._session.ask)
         try:
             outcomes = student.library("course_lib.check.diagnosis").signature(name, student.handle(name))
-            found = diagnosis.match(outcomes, diagnosis.mistakes(name, self._assignment)) if isinstance(outcomes, dict) else None
+            found = (
+                diagnosis.match(outcomes, diagnosis.mistakes(name, self._assignment))
+                if isinstance(outcomes, dict)
+                else None
+            )
         except IsolationMissing:
             raise
         except Exception:  # no signature, or one that the student's code made up

@@ -123,7 +123,7 @@ def smallest_break(W_q: Any, W_k: Any, W_v: Any, problem: int = 1, longest: int 
         return np.einsum("nt,ntv->nv", weights, handed_over[patterns.kinds(rows, len(handed_over))])
 
     def wanted(rows: np.ndarray) -> np.ndarray:
-        return rows.any(axis=1) if problem == 1 else rows[:, 0] == 1
+        return np.asarray(rows.any(axis=1) if problem == 1 else rows[:, 0] == 1)
 
     def rule(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
         said = _said(torch.from_numpy(outputs(rows, weights)), problem).numpy()

@@ -1,4 +1,7 @@
-"""A small class through nbgrader's own commands, in a workspace of its own."""
+"""A small class through nbgrader's own commands, in a workspace of its own.
+
+Functions and no classes, so that one process grades the class for all of them.
+"""
 
 from __future__ import annotations
 
@@ -105,111 +108,121 @@ def of_tests(cells, outline):
     return {name: score for name, score in cells.items() if name in full(outline)}
 
 
-class TestGradebook:
-    def test_everyone_is_in_it(self, workspace, outline):
-        assert set(scores(workspace, outline)) == {"s01", "s02", "s03", "s04", "s05", "s06"}
-
-    @pytest.mark.parametrize("student", ["s01", "s04"])
-    def test_right_answers_with_and_without_labels(self, workspace, outline, student):
-        assert of_tests(scores(workspace, outline)[student], outline) == full(outline)
-
-    def test_partial_credit(self, workspace, outline):
-        cells = of_tests(scores(workspace, outline)["s02"], outline)
-        assert 0 < cells["test_masked_attention"] < full(outline)["test_masked_attention"]
-        assert cells["test_head_output"] == 0
-        rest = set(cells) - {"test_masked_attention", "test_head_output"}
-        assert all(cells[name] == full(outline)[name] for name in rest)
-
-    def test_not_a_notebook(self, workspace, outline):
-        assert set(of_tests(scores(workspace, outline)["s03"], outline).values()) == {0}
-
-    def test_an_infinite_loop_costs_its_own_points(self, workspace, outline):
-        cells = of_tests(scores(workspace, outline)["s05"], outline)
-        assert cells == {**full(outline), "test_masked_attention": 0}
-
-    def test_a_notebook_that_claims_points(self, workspace, outline):
-        cells = of_tests(scores(workspace, outline)["s06"], outline)
-        assert cells == {**dict.fromkeys(full(outline), 0), "test_score_needed": full(outline)["test_score_needed"]}
-
-    def test_written_answers_wait_for_a_person(self, workspace, outline):
-        with Gradebook(f"sqlite:///{workspace}/gradebook.db", "letters_to_gpt") as book:
-            for student, waits in (("s01", True), ("s04", True)):
-                notebook = book.find_submission_notebook(outline.notebook, A1, student)
-                assert notebook.needs_manual_grade is waits
-                waiting = {grade.cell.name for grade in notebook.grades if grade.needs_manual_grade}
-                assert waiting == set(outline.written)
-            cells = scores(workspace, outline)["s06"]
-            assert {cells[name] for name in outline.written} == {0}  # left as they were: nothing to read
-
-    def test_the_maximum_is_that_of_the_assignment(self, workspace, outline):
-        with Gradebook(f"sqlite:///{workspace}/gradebook.db", "letters_to_gpt") as book:
-            submission = book.find_submission(A1, "s06")
-            assert submission.max_code_score == sum(full(outline).values())
+# ---- the gradebook -----------------------------------------------------------------------------
+def test_everyone_is_in_it(workspace, outline):
+    assert set(scores(workspace, outline)) == {"s01", "s02", "s03", "s04", "s05", "s06"}
 
 
-class TestReports:
-    def test_one_for_each(self, workspace):
-        reports = {report.submission: report for report in store.load_all(A1)}
-        assert set(reports) == {"s01", "s02", "s03", "s04", "s05", "s06"}
-        assert set(reports["s05"].stopped) == {"time"} and reports["s01"].isolation == "isolated"
-        assert any("PDF" in note for note in reports["s03"].notes)
-        notes = " ".join(reports["s06"].notes)
-        assert "Locked cells had been edited" in notes and "masked_attention was there 2 times" in notes
-        assert any("lost their labels" in note for note in reports["s04"].notes)
-        assert reports["s02"].exercise("masked_attention").mistake is not None
-
-    def test_they_agree_with_the_gradebook(self, workspace, outline):
-        book = scores(workspace, outline)
-        for report in store.load_all(A1):
-            own = {f"test_{exercise.name}": exercise.score for exercise in report.exercises}
-            assert of_tests(book[report.submission], outline) == pytest.approx(own)
+@pytest.mark.parametrize("student", ["s01", "s04"])
+def test_right_answers_with_and_without_labels(workspace, outline, student):
+    assert of_tests(scores(workspace, outline)[student], outline) == full(outline)
 
 
-class TestAgain:
-    def test_grading_twice_gives_the_same_gradebook(self, workspace, outline):
-        before, seeds = scores(workspace, outline), {report.submission: report.seed for report in store.load_all(A1)}
-        autograde("--force")
-        assert scores(workspace, outline) == before
-        assert {report.submission: report.seed for report in store.load_all(A1)} == seeds
+def test_partial_credit(workspace, outline):
+    cells = of_tests(scores(workspace, outline)["s02"], outline)
+    assert 0 < cells["test_masked_attention"] < full(outline)["test_masked_attention"]
+    assert cells["test_head_output"] == 0
+    rest = set(cells) - {"test_masked_attention", "test_head_output"}
+    assert all(cells[name] == full(outline)[name] for name in rest)
 
 
-class TestFeedback:
-    @pytest.fixture(scope="class")
-    @classmethod
-    def feedback(cls, workspace):
-        demo.nbgrader("generate_feedback", A1)
-        return {file.parents[1].name: file.read_text() for file in workspace.glob(f"feedback/*/{A1}/*.html")}
-
-    def test_it_holds_the_report_of_each_test(self, feedback, outline):
-        assert set(feedback) == {"s01", "s02", "s03", "s04", "s05", "s06"}
-        for page in feedback.values():
-            for exercise in outline.exercises:
-                assert re.search(rf"{exercise.name} · [\d.]+ of [\d.]+ points", page), exercise.name
-        assert "Looks like:" in feedback["s02"] and "This cell did not run" in feedback["s02"]
-        assert "had not answered after 2 seconds" in feedback["s05"]
-        assert "PDF" in feedback["s03"]
-
-    def test_no_hidden_value_or_test_is_in_it(self, feedback, outline):
-        secrets = {line for line, origin in release.secret_lines().items() if origin.startswith(release.SUITE)}
-        for student, page in feedback.items():
-            assert "Traceback (most" not in page and str(paths.SUITES) not in page
-            bare = re.sub(r"<[^>]+>|\s+", "", page)
-            leaked = [line for line in secrets if len(line) > 40 and line in bare]
-            assert not leaked, (student, leaked[:3])
-
-    def test_what_a_student_wrote_is_not_run_by_the_browser(self, feedback):
-        assert "alert(1)" not in feedback["s06"]  # added text cells stay behind
+def test_not_a_notebook(workspace, outline):
+    assert set(of_tests(scores(workspace, outline)["s03"], outline).values()) == {0}
 
 
-class TestExport:
-    def test_the_csv(self, workspace, outline):
-        demo.nbgrader("export")
-        with (workspace / "gradebook.csv").open() as file:
-            rows = {row["student_id"]: row for row in csv.DictReader(file)}
-        assert set(rows) == {"s01", "s02", "s03", "s04", "s05", "s06"}
-        best = sum(full(outline).values())
-        assert float(rows["s01"]["score"]) == float(rows["s04"]["score"]) == best
-        assert float(rows["s03"]["score"]) == 0 and 0 < float(rows["s02"]["score"]) < best
+def test_an_infinite_loop_costs_its_own_points(workspace, outline):
+    cells = of_tests(scores(workspace, outline)["s05"], outline)
+    assert cells == {**full(outline), "test_masked_attention": 0}
+
+
+def test_a_notebook_that_claims_points(workspace, outline):
+    cells = of_tests(scores(workspace, outline)["s06"], outline)
+    assert cells == {**dict.fromkeys(full(outline), 0), "test_score_needed": full(outline)["test_score_needed"]}
+
+
+def test_written_answers_wait_for_a_person(workspace, outline):
+    with Gradebook(f"sqlite:///{workspace}/gradebook.db", "letters_to_gpt") as book:
+        for student, waits in (("s01", True), ("s04", True)):
+            notebook = book.find_submission_notebook(outline.notebook, A1, student)
+            assert notebook.needs_manual_grade is waits
+            waiting = {grade.cell.name for grade in notebook.grades if grade.needs_manual_grade}
+            assert waiting == set(outline.written)
+        cells = scores(workspace, outline)["s06"]
+        assert {cells[name] for name in outline.written} == {0}  # left as they were: nothing to read
+
+
+def test_the_maximum_is_that_of_the_assignment(workspace, outline):
+    with Gradebook(f"sqlite:///{workspace}/gradebook.db", "letters_to_gpt") as book:
+        submission = book.find_submission(A1, "s06")
+        assert submission.max_code_score == sum(full(outline).values())
+
+
+# ---- the reports -------------------------------------------------------------------------------
+def test_one_for_each(workspace):
+    reports = {report.submission: report for report in store.load_all(A1)}
+    assert set(reports) == {"s01", "s02", "s03", "s04", "s05", "s06"}
+    assert set(reports["s05"].stopped) == {"time"} and reports["s01"].isolation == "isolated"
+    assert any("PDF" in note for note in reports["s03"].notes)
+    notes = " ".join(reports["s06"].notes)
+    assert "Locked cells had been edited" in notes and "masked_attention was there 2 times" in notes
+    assert any("lost their labels" in note for note in reports["s04"].notes)
+    assert reports["s02"].exercise("masked_attention").mistake is not None
+
+
+def test_they_agree_with_the_gradebook(workspace, outline):
+    book = scores(workspace, outline)
+    for report in store.load_all(A1):
+        own = {f"test_{exercise.name}": exercise.score for exercise in report.exercises}
+        assert of_tests(book[report.submission], outline) == pytest.approx(own)
+
+
+# ---- grading again -----------------------------------------------------------------------------
+def test_grading_twice_gives_the_same_gradebook(workspace, outline):
+    before, seeds = scores(workspace, outline), {report.submission: report.seed for report in store.load_all(A1)}
+    autograde("--force")
+    assert scores(workspace, outline) == before
+    assert {report.submission: report.seed for report in store.load_all(A1)} == seeds
+
+
+# ---- the feedback pages ------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def feedback(workspace):
+    demo.nbgrader("generate_feedback", A1)
+    return {file.parents[1].name: file.read_text() for file in workspace.glob(f"feedback/*/{A1}/*.html")}
+
+
+def test_it_holds_the_report_of_each_test(feedback, outline):
+    assert set(feedback) == {"s01", "s02", "s03", "s04", "s05", "s06"}
+    for page in feedback.values():
+        for exercise in outline.exercises:
+            assert re.search(rf"{exercise.name} · [\d.]+ of [\d.]+ points", page), exercise.name
+    assert "Looks like:" in feedback["s02"] and "This cell did not run" in feedback["s02"]
+    assert "had not answered after 2 seconds" in feedback["s05"]
+    assert "PDF" in feedback["s03"]
+
+
+def test_no_hidden_value_or_test_is_in_it(feedback, outline):
+    secrets = {line for line, origin in release.secret_lines().items() if origin.startswith(release.SUITE)}
+    for student, page in feedback.items():
+        assert "Traceback (most" not in page and str(paths.SUITES) not in page
+        bare = re.sub(r"<[^>]+>|\s+", "", page)
+        leaked = [line for line in secrets if len(line) > 40 and line in bare]
+        assert not leaked, (student, leaked[:3])
+
+
+def test_what_a_student_wrote_is_not_run_by_the_browser(feedback):
+    assert "alert(1)" not in feedback["s06"]  # added text cells stay behind
+
+
+# ---- the export --------------------------------------------------------------------------------
+def test_the_csv(workspace, outline):
+    demo.nbgrader("export")
+    with (workspace / "gradebook.csv").open() as file:
+        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+    assert set(rows) == {"s01", "s02", "s03", "s04", "s05", "s06"}
+    best = sum(full(outline).values())
+    assert float(rows["s01"]["score"]) == float(rows["s04"]["score"]) == best
+    assert float(rows["s03"]["score"]) == 0 and 0 < float(rows["s02"]["score"]) < best
 
 
 class TestTotalFailure:

@@ -266,6 +266,16 @@ def attention_steps(X, W_q, W_k):
     weights = np.exp(masked - masked.max(axis=-1, keepdims=True))
     yield weights / weights.sum(axis=-1, keepdims=True)
 
+# %% wrong no_keepdims_plain_exp
+# Title: sums of rows used for columns
+# Hint: The sums have shape (T,) and broadcast along columns. keepdims=True makes them (T, 1), one for each row.
+def attention_steps(X, W_q, W_k):
+    Q, K = X @ W_q.T, X @ W_k.T
+    scores = Q @ K.T
+    masked = np.where(np.tril(np.ones(scores.shape, dtype=bool)), scores, -np.inf)
+    weights = np.exp(masked) / np.exp(masked).sum(axis=1)
+    return Q, K, scores, masked, weights
+
 # %% right loops
 def attention_steps(X, W_q, W_k):
     T = len(X)

@@ -111,6 +111,12 @@ def head_output(X, W_q, W_k, W_v):
 def head_output(X, W_q, W_k, W_v):
     return (attention_steps(X, W_q, W_k)[-1] @ (X @ W_v.T)).squeeze()
 
+# %% wrong the_third_step
+# Title: the scores taken instead of the weights
+# Hint: attention_steps returns Q, K, scores, masked, weights: the weights are the last of the five.
+def head_output(X, W_q, W_k, W_v):
+    return attention_steps(X, W_q, W_k)[2] @ (X @ W_v.T)
+
 # %% right with_attention_steps
 def head_output(X, W_q, W_k, W_v):
     *_, weights = attention_steps(X, W_q, W_k)

@@ -77,6 +77,12 @@ def build_vocab(text):
 def build_vocab(text):
     return sorted(sorted(set(text)), key=str.lower)
 
+# %% wrong no_line_ends
+# Title: line ends left out
+# Hint: A line end is a character like any other, "\n"; splitlines and replace take it away.
+def build_vocab(text):
+    return sorted(set(text.replace("\n", "")))
+
 # %% right sorted_set
 def build_vocab(text):
     return sorted(set(text))

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from course_lib.check.diagnosis import in_turn
 from course_lib.check.expect import as_array, describe, expect
 
 DATA = torch.arange(100, 140)
@@ -43,15 +44,21 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         answer(data, 0.5)
         return data == list(range(10))
 
-    return {
-        "tensor": lambda: facts(DATA.clone()),
-        "list": lambda: facts(DATA.tolist()),
-        "a quarter of 8": lambda: sizes(8, 0.25),
-        "an eighth of 3": lambda: sizes(3, 0.125)[1] <= 1,
-        "0.15 of 10": lambda: sizes(10, 0.15) == "other tokens",
-        "list kept": kept,
-        "kinds": lambda: [type(part).__name__ for part in answer(DATA.clone(), 0.2)],
-    }
+    def details() -> list[Any]:
+        kinds = [type(part).__name__ for part in answer(DATA.clone(), 0.2)]
+        rounded = sizes(10, 0.15) == "other tokens"
+        return [sizes(8, 0.25), sizes(3, 0.125) in ([2, 1], [3, 0]), rounded, kept(), kinds]
+
+    return in_turn(
+        ("tensor", lambda: facts(DATA.clone()), _as_asked),
+        ("list", lambda: facts(DATA.tolist()), _as_asked),
+        ("details", details, bool),
+    )
+
+
+def _as_asked(found: dict[str, Any]) -> bool:
+    """Whether the facts are those of a first part of 32 and a last part of 8."""
+    return found["ordered"] and found["sizes"] == [8, 2] and not found["missing"] and not found["doubled"]
 
 
 def check(answer: Callable[..., Any]) -> None:

@@ -1,0 +1,15 @@
+"""Public check of `PostNormBlock(n_embd, n_head, block_size, dropout)`: post-norm, compute, add, normalise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from course_lib.check.a4_gpt import _blocks
+from course_lib.check.a4_gpt._blocks import questions
+
+__all__ = ["check", "questions"]
+
+
+def check(answer: Callable[..., Any]) -> None:
+    _blocks.check(answer, norm_first=False)

@@ -1,0 +1,164 @@
+"""What the checks of `MultiHeadAttention` and `CausalSelfAttention` share: causal attention with several heads, and a
+projection. torch's own multi-head attention is the measure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from course_lib import probes
+from course_lib.check.a4_gpt import _modules
+from course_lib.check.expect import expect, expect_shape
+
+Sizes = tuple[int, int, int]  # n_embd, n_head, block_size
+FIXED: Sizes = (24, 4, 8)
+X = torch.sin(1.0 + 1.3 * torch.arange(2 * 5 * 24)).reshape(2, 5, 24)  # (B, T, C)
+X = X + torch.tensor([0.2, -0.25, 0.1, 0.3, -0.15])[:, None]
+
+
+def make(lib: Any, answer: Any, sizes: Sizes, dropout: float = 0.0, seed: int | None = None) -> Any:
+    """A module of the answer in evaluation mode; with a seed its parameters are scattered."""
+    model = _modules.build(lib, answer, sizes, dropout=dropout)
+    if seed is not None:
+        generator = torch.Generator().manual_seed(seed)
+        lib.write(model, _modules.scattered(lib.parameters(model), generator))
+    return model
+
+
+def levelled(lib: Any, answer: Any, sizes: Sizes, dropout: float = 0.0) -> Any:
+    """A module whose matrices hold one number each, in evaluation mode."""
+    model = make(lib, answer, sizes, dropout)
+    lib.write(model, _modules.level(lib.parameters(model)))
+    return model
+
+
+def expect_value(lib: Any, answer: Any, sizes: Sizes, x: torch.Tensor) -> None:
+    """Raise `Wrong` unless the levelled module gives what torch's own gives when levelled. x: (B, T, n_embd)."""
+    n_embd, n_head, _ = sizes
+    wanted = levelled(probes, probes.Attention, sizes)(x).detach().double()
+    got = _modules.tensor(levelled(lib, answer, sizes, 0.3)(x), tuple(x.shape), f"the output for x {tuple(x.shape)}")
+    off = _modules.gap(got, wanted)
+    expect(
+        off < _modules.SAME,
+        f"with all weights {_modules.LEVEL} and biases 0, {n_head} heads of {n_embd // n_head}, the output for "
+        f"{x.shape[1]} tokens is off by up to {off:.2g} of its largest number.\n"
+        "Hint: scores scaled by the root of the head size, masked, softmax over the keys; heads side by side, then a "
+        "projection.",
+    )
+
+
+def expect_heads(lib: Any, answer: Any, sizes: Sizes, generator: torch.Generator) -> None:
+    """Raise `Wrong` unless there are n_head different heads, side by side."""
+    n_embd, n_head, _ = sizes
+    seed = int(torch.randint(1 << 30, (1,), generator=generator))
+    model = make(lib, answer, sizes, seed=seed)
+    seen = _modules.heads_seen(model, n_embd, generator)
+    expect(seen == n_head, f"n_head={n_head}: your heads attend in {seen} different ways.")
+    rank = _modules.one_token_rank(model, n_embd)
+    expect(
+        rank != -1,
+        "for a single token the output is not linear in it, up to a constant, as a weight of 1 would make it.",
+    )
+    # Summed heads leave rank n_embd / n_head; two thirds of a random square matrix's singular values are far above 0.
+    expect(
+        rank > n_embd * 2 // 3,
+        f"all heads together bring {rank} of {n_embd} features home. Put the heads side by side: torch.cat.",
+    )
+
+
+def operations(lib: Any, answer: Any, sizes: Sizes, x: torch.Tensor) -> int:
+    """How many products of matrices one call needs."""
+    counts = lib.operations(make(lib, answer, sizes), x)
+    names = ("mm", "addmm", "bmm", "baddbmm", "matmul", "linear", "einsum", "dot", "mv")
+    return sum(count for name, count in counts.items() if name in names or "attention" in name)
+
+
+def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
+    """Outcomes that no layout or name of parameters changes."""
+    n_embd, n_head, block_size = FIXED
+    if probes.loose_modules(make(probes, answer, FIXED)):
+        return {"registered": lambda: False}
+
+    def matrices() -> Any:
+        values = probes.parameters(make(probes, answer, FIXED))
+        return _modules.matrix_numbers(values) / n_embd**2
+
+    def value() -> Any:
+        out = levelled(probes, answer, FIXED)(X).detach()
+        return [list(out.shape), out[0, :, 0], (out - out[..., :1]).abs().max()]
+
+    def full() -> Any:
+        x = torch.cat([X, X[:, :3]], dim=1)
+        return list(levelled(probes, answer, FIXED)(x).shape)
+
+    def leaks() -> Any:
+        model = make(probes, answer, FIXED, seed=3)
+        before, after = model(X), model(torch.cat([X[:, :3], -X[:, 3:]], dim=1))
+        return [bool(_modules.gap(after[:, :3], before[:, :3]) > _modules.SAME), bool((before != before).any())]
+
+    def rows() -> Any:
+        model = make(probes, answer, FIXED, seed=3)
+        return [bool(_modules.gap(model(X)[row], model(X[row : row + 1])[0]) > _modules.SAME) for row in (0, 1)]
+
+    def heads(features: int) -> Any:
+        model = make(probes, answer, FIXED, seed=3)
+        seen = _modules.heads_seen(model, n_embd, torch.Generator().manual_seed(5), features)
+        return "n_head" if seen == n_head else "more" if seen > n_head else seen
+
+    def together() -> Any:
+        rank = _modules.one_token_rank(make(probes, answer, FIXED, seed=3), n_embd)
+        return rank if rank < 0 else "most" if rank > n_embd * 2 // 3 else "few"
+
+    def symmetric() -> bool:
+        u, v = torch.randn(2, n_embd, generator=torch.Generator().manual_seed(8))
+        model = make(probes, answer, (n_embd, 1, block_size), seed=3)
+        return abs(_preference(model, u, v) - _preference(model, v, u)) < 1e-3
+
+    return {
+        "matrices": matrices,
+        "value": value,
+        "full length": full,
+        "leaks": leaks,
+        "rows": rows,
+        "heads": lambda: heads(n_embd),
+        "heads in the first features": lambda: heads(n_embd // n_head),
+        "together": together,
+        "dropout": lambda: _modules.modes(probes, lambda rate: make(probes, answer, FIXED, rate, seed=3), X),
+        "reach": lambda: not _modules.unreached(probes, make(probes, answer, FIXED, seed=3), X),
+        "symmetric": symmetric,
+        "loose": lambda: bool(probes.loose_tensors(make(probes, answer, FIXED))),
+    }
+
+
+def _preference(model: Any, query: torch.Tensor, apart: torch.Tensor) -> float:
+    """With one head and no biases: how much more a query scores with the key of query + 0.2 apart than with its own."""
+    values = probes.parameters(model)
+    probes.write(model, {name: torch.zeros_like(v) for name, v in values.items() if _modules.is_vector(v)})
+    x = torch.stack([query + 0.2 * apart, query])[None]
+    own, other, both = model(x[:, 1:])[0, 0], model(x[:, :1])[0, 0], model(x)[0, 1]
+    share = (both - own) @ (other - own) / (other - own).square().sum()
+    return float(torch.logit(share.detach()))
+
+
+def check(answer: Callable[..., Any]) -> None:
+    """The public check, on fixed inputs."""
+    n_embd = FIXED[0]
+    model = make(probes, answer, FIXED)
+    expect_shape(model(X), tuple(X.shape), f"the output for x {tuple(X.shape)}")
+    _modules.expect_matrices(probes, model, 4 * n_embd**2, "queries, keys, values and projection, 4 · n_embd²")
+    _modules.expect_buffers(probes, model)
+    expect_value(probes, answer, FIXED, X)
+    model = make(probes, answer, FIXED, seed=1)
+    _modules.expect_causal(model, X, X.flip(1) + 1, tuple(X.shape))
+    _modules.expect_rows_apart(model, X, tuple(X.shape))
+    expect_heads(probes, answer, FIXED, torch.Generator().manual_seed(2))
+    _modules.expect_dropout(_modules.modes(probes, lambda rate: make(probes, answer, FIXED, rate, seed=3), X))
+    _modules.expect_gradients(probes, model, X)
+
+
+def draw(rng: Any, heads: Sequence[int] = (2, 3, 4)) -> Sizes:
+    """Random sizes with a head size of 6 to 8."""
+    n_head = int(rng.choice(list(heads)))
+    return n_head * int(rng.integers(6, 9)), n_head, int(rng.integers(7, 11))

@@ -1,0 +1,163 @@
+"""What the checks of `Block` and `PostNormBlock` share: the wiring of attention, feed-forward layer, norms and sums.
+
+A block is judged by itself: where it calls MultiHeadAttention, FeedForward or LayerNorm, torch's own layers stand in.
+The measure is torch's transformer layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from course_lib import doubles, probes
+from course_lib.check.a4_gpt import _modules
+from course_lib.check.expect import expect, expect_shape
+
+Sizes = tuple[int, int, int]  # n_embd, n_head, block_size
+PIECES = ("LayerNorm", "FeedForward", "MultiHeadAttention", "CausalSelfAttention")
+FIXED: Sizes = (12, 2, 9)
+X = (
+    torch.sin(1.0 + 1.3 * torch.arange(2 * 5 * 12)).reshape(2, 5, 12) * torch.linspace(0.6, 1.5, 5)[:, None]
+)  # (B, T, C)
+GAIN = 0.5 + 2 * torch.sin(2.0 * torch.arange(12))
+
+
+def make(lib: Any, answer: Any, sizes: Sizes, dropout: float = 0.0, seed: int | None = None) -> Any:
+    """A block in evaluation mode; with a seed its parameters are scattered."""
+    model = _modules.build(lib, answer, sizes, PIECES, torch.zeros(1, 2, sizes[0]), dropout=dropout)
+    if seed is not None:
+        lib.write(model, _modules.scattered(lib.parameters(model), torch.Generator().manual_seed(seed)))
+    return model
+
+
+def signed(
+    lib: Any, answer: Any, sizes: Sizes, gain: torch.Tensor, own_axis: int = 0, size: float = _modules.LEVEL
+) -> Any:
+    """A block whose matrices hold ± one number, and whose layer norms have this gain."""
+    model = make(lib, answer, sizes, 0.3 if lib is not probes else 0.0)
+    lib.write(model, _modules.signs(lib.parameters(model), lib.kinds(model), gain, own_axis=own_axis, size=size))
+    return model
+
+
+def expect_value(lib: Any, answer: Any, sizes: Sizes, x: torch.Tensor, gain: torch.Tensor, norm_first: bool) -> None:
+    """Raise `Wrong` unless the signed block gives what torch's own gives with the same weights. x: (B, T, n_embd)."""
+    model = make(lib, answer, sizes)
+    axes = _modules.own_axes(lib.parameters(model), lib.kinds(model))
+    outs = [
+        _modules.tensor(signed(lib, answer, sizes, gain, axis)(x.clone()), tuple(x.shape), "the output")
+        for axis in axes
+    ]
+    off = float("inf")
+    for function in _modules.ACTIVATIONS.values():
+        layer = probes.Layer(*sizes, activation=function, norm_first=norm_first).eval()
+        values = _modules.signs(probes.parameters(layer), probes.kinds(layer), gain)
+        probes.write(layer, values)
+        off = min(off, *(_modules.gap(out, layer(x).detach().double()) for out in outs))
+    order = "normalise, compute, add" if norm_first else "compute, add, normalise"
+    expect(
+        off < _modules.SAME,
+        f"with all weights ±{_modules.LEVEL} and biases 0 the output is off by up to {off:.2g} of its largest number.\n"
+        f"Hint: first attention, then the feed-forward layer; for each of them: {order}.",
+    )
+
+
+def expect_norms(lib: Any, model: Any, n_embd: int) -> list[str]:
+    """Names of the two gains. Raises `Wrong` unless there are two."""
+    values = lib.parameters(model)
+    found = [name for name in _modules.gains(values) if values[name].numel() == n_embd]
+    expect(len(found) == 2, f"a block has two layer norms, with a gain each; yours has {len(found)}.")
+    return found
+
+
+def still(lib: Any, answer: Any, sizes: Sizes, x: torch.Tensor) -> torch.Tensor:
+    """The output when all matrices and biases are 0: what the residual connections and norms do alone."""
+    model = signed(lib, answer, sizes, torch.ones(sizes[0]), size=0.0)
+    return _modules.tensor(model(x.clone()), tuple(x.shape), "the output")
+
+
+def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
+    """Outcomes that no name or layout of parameters changes."""
+    n_embd = FIXED[0]
+    if probes.loose_modules(make(probes, answer, FIXED)):
+        return {"registered": lambda: False}
+
+    def value() -> Any:
+        model = make(probes, answer, FIXED)
+        axis = _modules.own_axes(probes.parameters(model), probes.kinds(model))[-1]
+        out = signed(probes, answer, FIXED, GAIN, axis)(X.clone()).detach()
+        return [list(out.shape), out[0, :, :4]]
+
+    def full() -> Any:
+        x = torch.cat([X, X[:, :4]], dim=1)
+        return list(make(probes, answer, FIXED)(x).shape)
+
+    def leaks() -> bool:
+        model = make(probes, answer, FIXED, seed=3)
+        before, after = model(X.clone()), model(torch.cat([X[:, :3], -X[:, 3:]], dim=1))
+        return bool(_modules.gap(after[:, :3], before[:, :3]) > _modules.SAME)
+
+    def norms() -> int:
+        values = probes.parameters(make(probes, answer, FIXED))
+        return sum(values[name].numel() == n_embd for name in _modules.gains(values))
+
+    def reach() -> bool:
+        model = make(probes, answer, FIXED)
+        gains = _modules.gains(probes.parameters(model))
+        probes.write(model, _modules.scattered(probes.parameters(model), torch.Generator().manual_seed(3)))
+        return not _modules.unreached(probes, model, X.clone(), also=gains)
+
+    def input_kept() -> bool:
+        x = X.clone()
+        with torch.no_grad():
+            make(probes, answer, FIXED)(x)
+        return bool((x == X).all())
+
+    return {
+        "matrices": lambda: _modules.matrix_numbers(probes.parameters(make(probes, answer, FIXED))) / n_embd**2,
+        "norms": norms,
+        "value": value,
+        "still": lambda: still(probes, answer, FIXED, X)[0, 1:3, :4],
+        "full length": full,
+        "leaks": leaks,
+        "dropout": lambda: _modules.modes(probes, lambda rate: make(probes, answer, FIXED, rate, seed=3), X),
+        "reach": reach,
+        "input kept": input_kept,
+    }
+
+
+def check(answer: Callable[..., Any], norm_first: bool) -> None:
+    """The public check, on fixed inputs."""
+    n_embd = FIXED[0]
+    model = make(probes, answer, FIXED)
+    expect_shape(model(X.clone()), tuple(X.shape), f"the output for x {tuple(X.shape)}")
+    _modules.expect_matrices(probes, model, 12 * n_embd**2, "attention and feed-forward layer, 12 · n_embd²")
+    gains = expect_norms(probes, model, n_embd)
+    expect_still(probes, answer, FIXED, X, norm_first)
+    expect_value(probes, answer, FIXED, X, GAIN, norm_first)
+    expect_input_kept(doubles, model, X)
+    model = make(probes, answer, FIXED, seed=1)
+    _modules.expect_causal(model, X, X.flip(1) + 1, tuple(X.shape))
+    _modules.expect_dropout(_modules.modes(probes, lambda rate: make(probes, answer, FIXED, rate, seed=3), X))
+    _modules.expect_gradients(probes, model, X.clone(), also=gains)
+
+
+def expect_still(lib: Any, answer: Any, sizes: Sizes, x: torch.Tensor, norm_first: bool) -> None:
+    """Raise `Wrong` unless a block of zero matrices hands its input on (normalised, if norms come last)."""
+    got = still(lib, answer, sizes, x)
+    wanted = x.double()
+    if not norm_first:
+        wanted = torch.nn.functional.layer_norm(wanted, wanted.shape[-1:])
+    off = _modules.gap(got, wanted)
+    what = "its input, unchanged" if norm_first else "its input, normalised"
+    expect(
+        off < 1e-3,  # a second normalisation moves numbers by eps over the variance, some 1e-5
+        f"with all weights 0 the sums hand on what was there: expected {what}; yours is off by up to {off:.2g}.",
+    )
+
+
+def expect_input_kept(doubles_: Any, model: Any, x: torch.Tensor) -> None:
+    """Raise `Wrong` when a call changes its input. doubles_: `course_lib.doubles`, or a handle to it."""
+    kept = doubles_.call_keeping_inputs(model, x.clone().requires_grad_(False))
+    expect(bool((kept[0] == x).all()), "x was changed in place; write x = x + …, not x += ….")

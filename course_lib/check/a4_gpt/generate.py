@@ -1,0 +1,95 @@
+"""Public check of `generate(model, idx, max_new_tokens, block_size)`: tokens drawn one by one, the context cropped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from course_lib.check.expect import Wrong, as_array, describe, expect
+from course_lib.probes import Window
+
+C = 7
+CERTAIN = torch.full((C, C), -1e4)  # row r is certain of 3 r + 1 modulo C
+for _row in range(C):
+    CERTAIN[_row, (3 * _row + 1) % C] = 0.0
+PROMPT = torch.tensor([[1, 0, 5, 2, 6], [2, 2, 4, 1, 3], [0, 3, 6, 6, 1]])  # (3, 5)
+# Probabilities 0.62, 0.27, 0.11 in every context; the logits are all positive, their softmax is not changed by that.
+SHARES = (0.62, 0.27, 0.11)
+UNEVEN = (torch.tensor(SHARES).log() + 3).repeat(3, 1)
+
+
+def continuation(successor: torch.Tensor, idx: torch.Tensor, new: int, block_size: int) -> torch.Tensor:
+    """What a `Window` model that is certain of successor[row] says after idx."""
+    for _ in range(new):
+        kept = idx.narrow(1, max(0, idx.shape[1] - block_size), min(block_size, idx.shape[1]))
+        row = (kept * torch.arange(1, kept.shape[1] + 1)).sum(1, keepdim=True) % len(successor)
+        idx = torch.hstack([idx, successor[row]])
+    return idx
+
+
+def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
+    """Certain models, whose continuation no draw can change; coarse shares of 4,000 draws; draws that repeat."""
+
+    def tokens(length: int, new: int, block_size: int, room: int = 0) -> Any:
+        model = Window(CERTAIN, room or block_size)
+        first, *others = (answer(model, PROMPT[:, :length].clone(), new, block_size) for _ in "abc")
+        return first if all(torch.equal(first, other) for other in others) else "varies"
+
+    def shares() -> list[int]:
+        got = as_array(answer(Window(UNEVEN, 4), torch.ones(4000, 1).long(), 1, 4), "the tokens")[:, -1]
+        return [round(float((got == c).mean()) * 8) for c in range(3)]
+
+    def repeats() -> list[bool]:
+        first, second = (
+            as_array(answer(Window(torch.zeros(7, 7), 4), torch.zeros(5, 1).long(), 12, 4), "the tokens") for _ in "ab"
+        )
+        return [
+            bool((first == second).all()),
+            bool((first == first[0]).all()),
+            bool((first[:, 1:] == first[:, -1:]).all()),
+        ]
+
+    def prompt_kept() -> bool:
+        idx = PROMPT.clone()
+        answer(Window(CERTAIN, 8), idx, 2, 8)
+        return bool(torch.equal(idx, PROMPT))
+
+    return {
+        "within": lambda: tokens(2, 4, 8),
+        "beyond": lambda: tokens(2, 6, 4),
+        "full": lambda: tokens(4, 3, 4),
+        "long prompt": lambda: tokens(5, 4, 3),
+        "one": lambda: tokens(3, 3, 1),
+        "a model with more room": lambda: tokens(2, 6, 3, room=20),
+        "more room, long prompt": lambda: tokens(5, 4, 3, room=20),
+        "shares": shares,
+        "repeats": repeats,
+        "prompt kept": prompt_kept,
+    }
+
+
+def check(answer: Callable[..., Any]) -> None:
+    successor = CERTAIN.argmax(1)
+    for length, new, block_size in ((2, 4, 8), (2, 6, 4), (5, 4, 3), (3, 3, 1)):
+        idx = PROMPT[:, :length].clone()
+        asked = f"prompt {tuple(idx.shape)}, max_new_tokens={new}, block_size={block_size}"
+        try:
+            got = answer(Window(CERTAIN, block_size), idx, new, block_size)
+        except ValueError as error:
+            raise Wrong(f"{asked}: {error}.\nHint: hand the model the last block_size ids only.") from error
+        expect(isinstance(got, torch.Tensor), f"{asked}: expected a tensor, yours is {describe(got)}.")
+        shape = (len(idx), length + new)
+        expect(got.shape == shape, f"{asked}: expected shape {shape}, yours has shape {tuple(got.shape)}.")
+        expect(torch.equal(got[:, :length], PROMPT[:, :length]), f"{asked}: the prompt no longer stands at the front.")
+        wanted = continuation(successor, PROMPT[:, :length], new, block_size)
+        expect(
+            torch.equal(got, wanted),
+            f"{asked}: the model is certain of each next token; expected\n{wanted.tolist()}\nyours\n{got.tolist()}",
+        )
+    got = as_array(answer(Window(UNEVEN, 4), torch.ones(4000, 1).long(), 1, 4), "the tokens")[:, -1]
+    # Hoeffding, 4,000 draws, three tokens: a share is more than 0.05 off with probability 6·exp(-2·4000·0.05²) < 2e-8.
+    for token, share in enumerate(SHARES):
+        found = float((got == token).mean())
+        expect(abs(found - share) < 0.05, f"a token of probability {share} came up in {found:.2f} of 4,000 draws.")
