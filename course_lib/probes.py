@@ -20,6 +20,13 @@ from torch.utils._python_dispatch import TorchDispatchMode
 # ---- stand-ins -------------------------------------------------------------------------------------------------------
 
 
+class Norm(nn.LayerNorm):
+    """torch's own layer norm, with the arguments of the course."""
+
+    def __init__(self, n_embd: int, eps: float = 1e-5):
+        super().__init__(n_embd, eps=eps)
+
+
 class Attention(nn.Module):
     """torch's own multi-head attention, causal, with the arguments of the course. (B, T, n_embd) -> the same shape."""
 
@@ -93,7 +100,7 @@ class Window(nn.Module):
 
 
 STAND_INS = {
-    "LayerNorm": nn.LayerNorm,
+    "LayerNorm": Norm,
     "FeedForward": TwoLayers,
     "MultiHeadAttention": Attention,
     "CausalSelfAttention": Attention,
@@ -189,7 +196,10 @@ def write(model: nn.Module, values: dict[str, torch.Tensor]) -> None:
 
 
 def loose_tensors(model: nn.Module) -> list[str]:
-    """Names of attributes that hold tensors which are neither parameters nor buffers, as "heads.0.tril"."""
+    """Names of attributes that hold tensors which are neither parameters nor buffers, as "heads.0.tril".
+
+    Single numbers (no axes) do not count: they work with tensors on any device.
+    """
     found = []
     for prefix, part in model.named_modules():
         for name, value in vars(part).items():
@@ -198,7 +208,7 @@ def loose_tensors(model: nn.Module) -> list[str]:
             inside = (
                 value if isinstance(value, list | tuple) else value.values() if isinstance(value, dict) else [value]
             )
-            if any(isinstance(entry, torch.Tensor) for entry in inside):
+            if any(isinstance(entry, torch.Tensor) and entry.ndim > 0 for entry in inside):
                 found.append(f"{prefix}.{name}" if prefix else name)
     return found
 

@@ -12,7 +12,8 @@ def attention_steps(X, W_q, W_k):
     """All steps of causal attention, from embeddings to weights.
 
     X: (T, d) embeddings, one row for each letter. W_q, W_k: (n_q, d).
-    Returns (Q, K, scores, masked, weights): Q and K (T, n_q), the others (T, T).
+    Returns (Q, K, scores, masked, weights): Q and K (T, n_q), the others (T, T). X, W_q and W_k stay as they
+    are; the weights are right for large scores, too.
     """
     Q, K = X @ W_q.T, X @ W_k.T                                # (T, d) @ (d, n_q) -> (T, n_q)
     scores = Q @ K.T                                           # (T, n_q) @ (n_q, T) -> (T, T)
@@ -27,7 +28,7 @@ def head_output(X, W_q, W_k, W_v):
     """The output of one causal attention head.
 
     X: (T, d). W_q, W_k: (n_q, d). W_v: (d_v, d).
-    Returns (T, d_v): row i is the average of the values that letter i can see, by its weights.
+    Returns (T, d_v): row i is the average of the values that letter i can see, by its weights. Scores may be large.
     """
     weights = attention_steps(X, W_q, W_k)[-1]    # (T, T)
     values = X @ W_v.T                            # (T, d) @ (d, d_v) -> (T, d_v)
@@ -178,7 +179,7 @@ def generate(model, idx, max_new_tokens):
 def train(model, batches, lr):
     """Train a model with AdamW, one step for each batch.
 
-    model: called as model(x, y), returns (logits, loss).
+    model: called as model(x, y) in training mode, returns (logits, loss).
     batches: any iterable of (x, y), gone through once, in order.
     lr: the learning rate; AdamW's other settings stay as PyTorch has them.
     Returns a list of floats: the loss of each batch, before its step.
@@ -199,7 +200,7 @@ def estimate_loss(model, batches):
 
     model: called as model(x, y), returns (logits, loss), where loss is the mean over the batch.
     batches: iterable of (x, y), each of shape (B, T); B and T may differ from batch to batch.
-    Returns a float. Afterwards the model is in the mode (train or eval) in which it came.
+    Returns a float. Afterwards the model is in the mode (train or eval) in which it came, and can be trained on.
     """
     was_training = model.training
     model.eval()
@@ -217,7 +218,7 @@ def bigram_table(data, vocab_size, smoothing=1.0):
     """The counted bigram model: P[current, next] from the pairs of neighbours in a text.
 
     data: int64 tensor of shape (n,). vocab_size: C. smoothing: added to the count of every pair, > 0.
-    Returns probabilities of shape (C, C); each row sums to 1. Do it without a loop over the text.
+    Returns probabilities of shape (C, C); each row sums to 1. (A loop over a megabyte of text takes a while.)
     """
     pair_ids = data[:-1] * vocab_size + data[1:]  # each pair (current, next) as one number, row by row
     counts = torch.bincount(pair_ids, minlength=vocab_size * vocab_size).reshape(vocab_size, vocab_size)

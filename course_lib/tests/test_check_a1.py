@@ -111,7 +111,7 @@ def test_a_placeholder_is_not_a_failure(name):
         ("attention_steps", lambda X, W_q, W_k: X @ W_q.T, ["Q, K, scores, masked, weights", "(4, 2)"]),
         ("attention_steps", lambda X, W_q, W_k: None, ["None", "return"]),
         ("head_output", lambda *inputs: head(*inputs).T, ["(5, 2)", "(2, 5)"]),
-        ("masked_attention", lambda Q, K, V: Q, ["(4, 4)", "(4, 3)"]),
+        ("masked_attention", lambda Q, K, V: Q, ["(4, 4)", "(4, 5)"]),
         ("trace_first", trace(Q=np.ones((1, 6))), ["(6, n_q)", "(1, 6)"]),
     ],
 )

@@ -49,7 +49,10 @@ def test_every_exercise_has_a_check():
     [
         ("build_vocab", lambda text: sorted(set(text))),
         ("decode", lambda ids, vocab: "".join(vocab[i] for i in ids)),
-        ("train_val_split", lambda data, f: (data[: -round(f * len(data))], data[-round(f * len(data)) :])),
+        (
+            "train_val_split",
+            lambda data, f: (data[: len(data) - round(f * len(data))], data[len(data) - round(f * len(data)) :]),
+        ),
         ("context_target_pairs", lambda block: [(block[:end], block[end]) for end in range(1, len(block))]),
         ("get_batch", windows),
         ("sequence_loss", lambda logits, targets: nn.CrossEntropyLoss()(logits.mT, targets)),

@@ -168,6 +168,38 @@ class PostNormBlock(nn.Module):
     def forward(self, x):
         return self.ln1(x + self.sa(x))
 
+# %% wrong in_place
+# Title: the sum written into the input
+# Hint: x += … changes the caller's tensor, and breaks the gradient. Write x + ….
+class PostNormBlock(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.sa = MultiHeadAttention(n_embd, n_head, block_size, dropout)
+        self.ffwd = FeedForward(n_embd, dropout)
+        self.ln1 = LayerNorm(n_embd)
+        self.ln2 = LayerNorm(n_embd)
+
+    def forward(self, x):
+        x += self.sa(x)
+        x = self.ln1(x)
+        x += self.ffwd(x)
+        return self.ln2(x)
+
+# %% wrong no_mask
+# Title: attention without a causal mask
+# Hint: A decoder's block is causal: use MultiHeadAttention, which masks the future.
+class PostNormBlock(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.attn = nn.MultiheadAttention(n_embd, n_head, dropout, batch_first=True)
+        self.ffwd = FeedForward(n_embd, dropout)
+        self.ln1 = LayerNorm(n_embd)
+        self.ln2 = LayerNorm(n_embd)
+
+    def forward(self, x):
+        x = self.ln1(x + self.attn(x, x, x, need_weights=False)[0])
+        return self.ln2(x + self.ffwd(x))
+
 # %% wrong dropout_not_passed
 # Title: dropout not passed on
 # Hint: Hand it to both: MultiHeadAttention(n_embd, n_head, block_size, dropout), FeedForward(n_embd, dropout).

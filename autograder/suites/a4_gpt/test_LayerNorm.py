@@ -30,7 +30,7 @@ def vectors(torch_rng, C):
 @points(2)
 def test_fresh(lib, answer, rng, torch_rng):
     """A fresh layer: each token's features have mean 0 and variance 1"""
-    for axes in (3, 2, 4, 1):
+    for axes in (3, 2, 4):
         C = int(rng.integers(5, 13))
         x = torch.randn(*rng.integers(2, 5, size=axes - 1).tolist(), C, generator=torch_rng)
         x = 3 * x + 5 * torch.randn(C, generator=torch_rng)

@@ -98,6 +98,7 @@ def test_independent(student, rng):
     # 7 equally likely tokens, 40 steps: two given rows, or two calls, agree by chance with probability 7^-40.
     prompt = torch.zeros(6, 1, dtype=torch.int64)
     model = window(student, torch.zeros(7, 7), 5)
+    expect_shape(student.generate(model, prompt, 3, 5), (6, 4), "3 new tokens for 6 prompts")
     first, second = (
         expect_shape(student.generate(model, prompt, 40, 5), (6, 41), "40 new tokens for 6 prompts")[:, 1:]
         for _ in "ab"

@@ -18,12 +18,12 @@ X = torch.sin(1.0 + 1.3 * torch.arange(2 * 5 * 24)).reshape(2, 5, 24)  # (B, T, 
 X = X + torch.tensor([0.2, -0.25, 0.1, 0.3, -0.15])[:, None]
 
 
-def make(lib: Any, answer: Any, sizes: Sizes, dropout: float = 0.0, seed: int | None = None) -> Any:
-    """A module of the answer in evaluation mode; with a seed its parameters are scattered."""
+def make(lib: Any, answer: Any, sizes: Sizes, dropout: float = 0.0, seed: int | None = None, scale: float = 1.0) -> Any:
+    """A module of the answer in evaluation mode; with a seed its parameters are scattered, see `_modules.scattered`."""
     model = _modules.build(lib, answer, sizes, dropout=dropout)
     if seed is not None:
         generator = torch.Generator().manual_seed(seed)
-        lib.write(model, _modules.scattered(lib.parameters(model), generator))
+        lib.write(model, _modules.scattered(lib.parameters(model), generator, scale))
     return model
 
 
@@ -53,7 +53,7 @@ def expect_heads(lib: Any, answer: Any, sizes: Sizes, generator: torch.Generator
     """Raise `Wrong` unless there are n_head different heads, side by side."""
     n_embd, n_head, _ = sizes
     seed = int(torch.randint(1 << 30, (1,), generator=generator))
-    model = make(lib, answer, sizes, seed=seed)
+    model = make(lib, answer, sizes, seed=seed, scale=1.7)  # large enough for weights that vary from 0 to 1
     seen = _modules.heads_seen(model, n_embd, generator)
     expect(seen == n_head, f"n_head={n_head}: your heads attend in {seen} different ways.")
     rank = _modules.one_token_rank(model, n_embd)
@@ -103,7 +103,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         return [bool(_modules.gap(model(X)[row], model(X[row : row + 1])[0]) > _modules.SAME) for row in (0, 1)]
 
     def heads(features: int) -> Any:
-        model = make(probes, answer, FIXED, seed=3)
+        model = make(probes, answer, FIXED, seed=3, scale=1.7)
         seen = _modules.heads_seen(model, n_embd, torch.Generator().manual_seed(5), features)
         return "n_head" if seen == n_head else "more" if seen > n_head else seen
 
@@ -148,7 +148,7 @@ def check(answer: Callable[..., Any]) -> None:
     model = make(probes, answer, FIXED)
     expect_shape(model(X), tuple(X.shape), f"the output for x {tuple(X.shape)}")
     _modules.expect_matrices(probes, model, 4 * n_embd**2, "queries, keys, values and projection, 4 · n_embd²")
-    _modules.expect_buffers(probes, model)
+    _modules.expect_buffers(probes, make(probes, answer, FIXED))
     expect_value(probes, answer, FIXED, X)
     model = make(probes, answer, FIXED, seed=1)
     _modules.expect_causal(model, X, X.flip(1) + 1, tuple(X.shape))

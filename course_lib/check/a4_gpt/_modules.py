@@ -83,8 +83,8 @@ def signs(
     return filled
 
 
-def scattered(values: Parameters, generator: torch.Generator, scale: float = 1.5) -> Parameters:
-    """Every matrix N(0, scale²/n) with n its shorter side, biases N(0, 0.3²), gains N(1, 0.2²)."""
+def scattered(values: Parameters, generator: torch.Generator, scale: float = 1.0) -> Parameters:
+    """Every matrix N(0, scale²/n) with n its longest side, biases N(0, 0.3²), gains N(1, 0.2²)."""
     ones = gains(values)
     filled = {}
     for name, value in values.items():
@@ -92,7 +92,7 @@ def scattered(values: Parameters, generator: torch.Generator, scale: float = 1.5
         if is_vector(value):
             filled[name] = 1 + 0.2 * noise if name in ones else 0.3 * noise
         else:
-            filled[name] = noise * scale / min(side for side in value.shape if side > 1) ** 0.5
+            filled[name] = noise * scale / max(value.shape) ** 0.5
     return filled
 
 

@@ -28,7 +28,7 @@ def pair(lib: Any, multi: Any, fused: Any, sizes: tuple[int, int, int], seed: in
     models = []
     for answer in (multi, fused):
         model = _modules.build(lib, answer, sizes)
-        lib.write(model, _modules.scattered(lib.parameters(model), generator, scale=1.0))
+        lib.write(model, _modules.scattered(lib.parameters(model), generator))
         models.append(model)
     return models[0], models[1]
 
