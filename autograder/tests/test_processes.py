@@ -186,7 +186,7 @@ def test_nothing_piles_up_over_many_submissions(own: GraderProcess, course: Smal
     some(10)
     after = settled(pid_of(own), len(family))
     assert after == family, "processes pile up, or zombies"
-    assert files(os.getpid()) == here
+    assert files(os.getpid()) <= here, "open files pile up here"
     for pid in family:
         assert alive(pid)
         assert files(pid) == before[pid][0], "open files pile up"

@@ -101,7 +101,8 @@ found["orphan"] = ask(
     "found = os.getuid()")
 found["works"] = ask("import torch\\nfound = (torch.ones(3) * 2).sum().item()")
 uids = range(second_level.FIRST_UID, second_level.FIRST_UID + second_level.BLOCK * second_level.BLOCKS)
-for _ in range(100):
+# others on this machine may be grading at this level too, for a while; what is left behind would stay for 600 s
+for _ in range(1200):
     if not set(second_level._users()) & set(uids): break
     time.sleep(0.1)
 found["left running"] = sorted(set(second_level._users()) & set(uids))
