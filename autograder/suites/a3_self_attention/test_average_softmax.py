@@ -1,50 +1,17 @@
-"""Hidden suite of `average_softmax(x)`; the oracle is a running sum divided by the number of its terms."""
+"""Hidden suite of `average_softmax(x)`: the tests of `_averages`."""
 
-import torch
+import pytest
 
-from autograder.suite import as_array, expect, expect_close, expect_shape, points
+from autograder.suites.a3_self_attention._averages import test_average, test_future, test_lengths
 
-
-def oracle(x):
-    return x.double().cumsum(0) / torch.arange(1, len(x) + 1)[:, None]
+__all__ = ["test_average", "test_future", "test_lengths"]
 
 
-def draw(rng, torch_rng):
-    """x (T, C), T and C different, with numbers whose averages do not vanish."""
-    T, C = (int(size) for size in rng.permutation(range(3, 11))[:2])
-    return 1 + 3 * torch.randn(T, C, generator=torch_rng)
+@pytest.fixture
+def answer(student):
+    return student.handle("average_softmax")
 
 
-@points(2)
-def test_average(student, rng, torch_rng):
-    """Row t is the mean of rows 0 to t"""
-    for _ in range(3):
-        x = draw(rng, torch_rng)
-        asked = f"the average for x of shape {tuple(x.shape)}"
-        # float32, up to 10 terms of size 10: 1e-5.
-        expect_close(
-            student.average_softmax(x),
-            oracle(x),
-            asked,
-            hint="-inf where a row would look at its future, then softmax along each row.",
-            atol=1e-5,
-        )
-
-
-def test_lengths(student, rng, torch_rng):
-    """Any length: one token, two, as many tokens as features"""
-    for shape in ((1, 5), (2, 3), (4, 4), (3, 1)):
-        x = torch.randn(*shape, generator=torch_rng)
-        expect_close(student.average_softmax(x), oracle(x), f"the average for x of shape {shape}", atol=1e-5)
-
-
-def test_future(student, rng, torch_rng):
-    """Causality: a later row does not change earlier averages"""
-    x = draw(rng, torch_rng)
-    t = int(rng.integers(1, len(x)))
-    later = x.clone()
-    later[t:] = torch.randn(later[t:].shape, generator=torch_rng)
-    before, after = (expect_shape(student.average_softmax(each), tuple(x.shape), "the average") for each in (x, later))
-    expect_close(after[:t], before[:t], f"rows 0 to {t - 1} after the rows from {t} on have changed", atol=1e-5)
-    kept = student.library("course_lib.doubles").call_keeping_inputs(student.handle("average_softmax"), x)
-    expect((as_array(kept[0], "x") == x.numpy()).all(), "x was changed in place; put the averages into a new tensor.")
+@pytest.fixture
+def hint():
+    return "-inf where a row would look at its future, then softmax along each row."

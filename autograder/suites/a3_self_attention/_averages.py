@@ -1,0 +1,54 @@
+"""The tests that every way to average has to pass; the oracle is a running sum divided by the number of its terms.
+
+A suite imports them and provides two fixtures: `answer`, a handle to the student's function (x: (T, C)) -> (T, C), and
+`hint`, a sentence for when the averages are off.
+"""
+
+import torch
+
+from autograder.suite import as_array, expect, expect_close, expect_shape, points
+
+
+def oracle(x):
+    return x.double().cumsum(0) / torch.arange(1, len(x) + 1)[:, None]
+
+
+def draw(rng, torch_rng):
+    """x (T, C), T and C different, with numbers whose averages do not vanish."""
+    T, C = (int(size) for size in rng.permutation(range(3, 11))[:2])
+    return 1 + 3 * torch.randn(T, C, generator=torch_rng)
+
+
+@points(2)
+def test_average(answer, hint, rng, torch_rng):
+    """Row t is the mean of rows 0 to t"""
+    for _ in range(3):
+        x = draw(rng, torch_rng)
+        asked = f"the average for x of shape {tuple(x.shape)}"
+        # float32, up to 10 terms of size 10: 1e-5.
+        expect_close(
+            answer(x),
+            oracle(x),
+            asked,
+            hint=hint,
+            atol=1e-5,
+        )
+
+
+def test_lengths(answer, rng, torch_rng):
+    """Any length: one token, two, as many tokens as features"""
+    for shape in ((1, 5), (2, 3), (4, 4), (3, 1)):
+        x = torch.randn(*shape, generator=torch_rng)
+        expect_close(answer(x), oracle(x), f"the average for x of shape {shape}", atol=1e-5)
+
+
+def test_future(student, answer, rng, torch_rng):
+    """Causality: a later row does not change earlier averages"""
+    x = draw(rng, torch_rng)
+    t = int(rng.integers(1, len(x)))
+    later = x.clone()
+    later[t:] = torch.randn(later[t:].shape, generator=torch_rng)
+    before, after = (expect_shape(answer(each), tuple(x.shape), "the average") for each in (x, later))
+    expect_close(after[:t], before[:t], f"rows 0 to {t - 1} after the rows from {t} on have changed", atol=1e-5)
+    kept = student.library("course_lib.doubles").call_keeping_inputs(answer, x)
+    expect((as_array(kept[0], "x") == x.numpy()).all(), "x was changed in place; put the averages into a new tensor.")
