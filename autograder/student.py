@@ -112,6 +112,10 @@ def _strip(value: Any) -> Any:
     return value
 
 
+def _costs_the_process(error: StudentError | Died) -> bool:
+    return isinstance(error, Died) or error.kind in ("MemoryError", "SystemError")
+
+
 def _holds_reference(value: Any) -> bool:
     if isinstance(value, dict):
         return any(map(_holds_reference, value.values()))
@@ -121,9 +125,10 @@ def _holds_reference(value: Any) -> bool:
 class Session:
     """One submission being graded: its program, run cell by cell, and a process that is replaced when it dies.
 
-    spawn: gives a fresh process. cells: (name, source) in order. A cell that ended the process is left out when the
-    others run again in a new one. seconds: of wall clock for all its processes together. failures: cell name -> why it
-    did not run. deaths: every end of a process, in order.
+    A process that ran out of memory or whose interpreter broke is replaced too: it may end at any later question.
+    spawn: gives a fresh process. cells: (name, source) in order. A cell that cost a process is left out when the others
+    run again in a new one. seconds: of wall clock for all its processes together. failures: cell name -> why it did not
+    run. deaths: every end of a process, in order.
     """
 
     MAX_DEATHS = 8
@@ -155,7 +160,7 @@ class Session:
 
     def _run_cells(self, process: Submission) -> bool:
         for name, source in self._cells:
-            if isinstance(self.failures.get(name), Died):
+            if name in self.failures and _costs_the_process(self.failures[name]):
                 continue
             try:
                 process.ask(ask="module" if name == GIVEN else "cell", name=name, source=source)
@@ -165,6 +170,7 @@ class Session:
                 self.failures[name] = error
                 if isinstance(error, Died):
                     self._died(error)
+                if _costs_the_process(error):
                     return False
         return True
 
@@ -188,6 +194,10 @@ class Session:
             if wanted is not None and not _holds_reference(answer):
                 self._values[wanted] = copy.deepcopy(answer)
             return answer
+        except StudentError as error:
+            if _costs_the_process(error):
+                self.close()
+            raise
         except Died as died:
             self._died(died)
             if len(self.deaths) >= self.MAX_DEATHS and self._give_up is None:

@@ -245,6 +245,16 @@ class TestDeaths:
         assert names.g() == "before after"
         assert list(one.failures) == ["deadly"] and len(one.deaths) <= 1
 
+    @pytest.mark.parametrize("kind", ["MemoryError", "SystemError"])
+    def test_a_process_that_may_be_broken_is_not_asked_again(self, session, kind):
+        one = session(c=f"number = []\ndef f():\n    number.append(1)\n    raise {kind}('none left')\n")
+        names = Student(one.ask)
+        for _ in range(2):
+            with pytest.raises(StudentError, match="none left"):
+                names.f()
+            assert names.value("number") == [] and not one.deaths
+            one._values.clear()
+
     @pytest.mark.parametrize(
         "how, reason", [("exit", "exit"), ("crash", "crash"), ("time", "time"), ("closed", "exit")]
     )

@@ -36,7 +36,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from autograder.worker import isolation
+from autograder.worker import isolation, zygote
 from autograder.worker.isolation import IsolationMissing, Limits
 
 FIRST_UID, BLOCK, BLOCKS = 40_000, 256, 64  # below 65536: the ids that a container of a plain user still has
@@ -159,29 +159,14 @@ def _users() -> set[int]:
 
 
 def main(control: int, first_uid: int, root: str) -> None:
-    """As `zygote.main`: import once, fork for each submission, each with the next user id."""
-    from autograder.worker import zygote
-
-    line = socket.socket(fileno=control)
-    zygote.warm()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    line.send(json.dumps({"ready": True}).encode())
-    number = 0
-    while True:
-        message, files, _, _ = socket.recv_fds(line, 4096, 2)
-        if not message:
-            return
-        if os.fork() == 0:
-            line.close()
-            mind(json.loads(message), files, first_uid + number % BLOCK, Path(root))
-        number += 1
-        for file in files:
-            os.close(file)
+    """As `zygote.main`, each submission with the next user id."""
+    zygote.attend(
+        control, lambda settings, files, number: mind(settings, files, first_uid + number % BLOCK, Path(root))
+    )
 
 
 def mind(settings: dict[str, float], files: list[int], uid: int, root: Path) -> None:
     """Fork the submission's process, watch it, clean up after it, say how it ended. Never returns."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     limits = Limits(**settings)  # type: ignore[arg-type]
     questions, last_word = files
     scratch = root / "scratch" / str(uid)
@@ -192,7 +177,7 @@ def mind(settings: dict[str, float], files: list[int], uid: int, root: Path) -> 
         child = os.fork()
         if child == 0:
             os.close(last_word)
-            serve(limits, questions, uid, root, scratch)
+            zygote.serve(questions, lambda: enter(limits, questions, uid, root, scratch))
         os.close(questions)
         line = socket.socket(fileno=last_word)
         try:
@@ -279,20 +264,6 @@ def _remove(folder: str, uid: int) -> None:
 # ---- the submission's process --------------------------------------------------------------------
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
-
-
-def serve(limits: Limits, questions: int, uid: int, root: Path, scratch: Path) -> None:
-    """The submission's process. Never returns."""
-    try:
-        enter(limits, questions, uid, root, scratch)
-        from autograder.worker.serve import Server
-
-        Server(socket.socket(fileno=questions)).run()
-    except OSError as error:
-        with suppress(OSError):
-            os.write(2, f"submission: {error}\n".encode())
-    finally:
-        os._exit(0)
 
 
 def enter(limits: Limits, keep: int, uid: int, root: Path, scratch: Path) -> None:

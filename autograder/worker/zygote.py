@@ -6,11 +6,13 @@ questions, one on which the minder says how the submission ended.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 
 from autograder.worker import isolation
@@ -22,17 +24,26 @@ def main(control: int, isolated: bool = True) -> None:
     """Serve until the control socket closes. isolated: put each submission into namespaces of its own."""
     if isolated:
         isolation.leave_root()
+    attend(control, lambda settings, files, number: mind(settings, files, isolated))
+
+
+def attend(control: int, mind: Callable[[dict[str, float], list[int], int], None]) -> None:
+    """Import once, then fork for each command of the control socket, until that closes.
+
+    mind: what the fork does with the command's limits, its two sockets and its number, counted from 0.
+    """
     line = socket.socket(fileno=control)
     warm()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     line.send(json.dumps({"ready": True}).encode())
-    while True:
+    for number in itertools.count():
         message, files, _, _ = socket.recv_fds(line, 4096, 2)
         if not message:
             return
         if os.fork() == 0:
             line.close()
-            mind(json.loads(message), files, isolated)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            mind(json.loads(message), files, number)
         for file in files:
             os.close(file)
 
@@ -59,7 +70,6 @@ def warm() -> None:
 
 def mind(settings: dict[str, float], files: list[int], isolated: bool) -> None:
     """Fork the submission's process into its namespaces, wait for its end, report it. Never returns."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     limits = isolation.Limits(**settings)  # type: ignore[arg-type]
     questions, last_word = files
     status, reason = -1, "isolation"
@@ -69,7 +79,7 @@ def mind(settings: dict[str, float], files: list[int], isolated: bool) -> None:
         child = os.fork()
         if child == 0:
             os.close(last_word)
-            serve(limits, questions, isolated)
+            serve(questions, lambda: enter(limits, questions, isolated))
         os.close(questions)
         line = socket.socket(fileno=last_word)
         status, reason = isolation.Minder(child, line, limits).watch()
@@ -81,14 +91,19 @@ def mind(settings: dict[str, float], files: list[int], isolated: bool) -> None:
         os._exit(0)
 
 
-def serve(limits: isolation.Limits, questions: int, isolated: bool) -> None:
-    """The submission's process. Never returns."""
+def enter(limits: isolation.Limits, keep: int, isolated: bool) -> None:
+    """Close the door behind the submission's process. Raises OSError if any step fails."""
+    if isolated:
+        isolation.enter(limits, keep=keep)
+    else:
+        os.setsid()
+        isolation.restrict(limits)
+
+
+def serve(questions: int, enter: Callable[[], None]) -> None:
+    """The submission's process: enter, then answer. Never returns, and answers nothing if `enter` raises."""
     try:
-        if isolated:
-            isolation.enter(limits, keep=questions)
-        else:
-            os.setsid()
-            isolation.restrict(limits)
+        enter()
         from autograder.worker.serve import Server
 
         Server(socket.socket(fileno=questions)).run()
