@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import IO
 
 from autograder import paths, skeleton
@@ -89,15 +89,20 @@ class GraderProcess:
         self._errors.seek(0)
         return self._errors.read()[-4000:].decode(errors="replace")
 
+    def dismiss(self) -> None:
+        """Tell the grader that no job comes any more."""
+        if self._process is not None and self._process.stdin is not None:
+            with suppress(OSError):
+                self._process.stdin.close()
+
     def close(self) -> None:
         """End the grader and its worker."""
+        self.dismiss()
         if self._process is None:
             return
-        assert self._process.stdin is not None
         try:
-            self._process.stdin.close()
             self._process.wait(10)
-        except (OSError, subprocess.TimeoutExpired):
+        except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
         if self._process.stdout is not None:
@@ -126,17 +131,25 @@ class Pool(AbstractContextManager["Pool"]):
 
         A job that a grader fails on twice gets a report that says so; the rest goes on. Raises IsolationMissing.
         """
-        source, turn = iter(jobs), threading.Lock()
+        ready: queue.Queue[Job | None] = queue.Queue(len(self._graders))  # so many are read ahead
         done: queue.SimpleQueue[Report | BaseException | None] = queue.SimpleQueue()
         stop = threading.Event()
 
+        def read() -> None:
+            try:
+                for job in jobs:
+                    ready.put(job)
+                    if stop.is_set():
+                        break
+            except BaseException as error:
+                done.put(error)
+            finally:
+                for _ in self._graders:
+                    ready.put(None)
+
         def work(grader: GraderProcess) -> None:
             try:
-                while not stop.is_set():
-                    with turn:
-                        job = next(source, None)
-                    if job is None:
-                        break
+                while not stop.is_set() and (job := ready.get()) is not None:
                     try:
                         done.put(grader.grade(job))
                     except RuntimeError as error:
@@ -149,7 +162,7 @@ class Pool(AbstractContextManager["Pool"]):
                 done.put(None)
 
         threads = [threading.Thread(target=work, args=(grader,), daemon=True) for grader in self._graders]
-        for thread in threads:
+        for thread in [threading.Thread(target=read, daemon=True), *threads]:
             thread.start()
         working = len(threads)
         try:
@@ -165,6 +178,8 @@ class Pool(AbstractContextManager["Pool"]):
             stop.set()
 
     def close(self) -> None:
+        for grader in self._graders:
+            grader.dismiss()
         for grader in self._graders:
             grader.close()
 

@@ -53,11 +53,12 @@ def seed_of(assignment: str, submission: str, answers: Mapping[str, str]) -> int
 
 
 def file_name(submission: str) -> str:
-    """A submission's identifier as a file name; long ones are cut and told apart by a hash."""
-    name = re.sub(r"[^\w.@+-]", "_", submission).lstrip(".") or "submission"
-    if len(name.encode()) <= 150:
+    """A submission's identifier as a file name; one that has to be changed for that ends in a hash of its own."""
+    name = re.sub(r"[^\w .@+-]", "_", submission).lstrip(".") or "submission"
+    if name == submission and len(name.encode()) <= 150:
         return name
-    return name.encode()[:130].decode(errors="ignore") + "-" + hashlib.sha256(name.encode()).hexdigest()[:12]
+    digest = hashlib.sha256(submission.encode(errors="surrogatepass")).hexdigest()[:12]
+    return name.encode(errors="replace")[:130].decode(errors="ignore") + "-" + digest
 
 
 def write(file: Path, text: str) -> Path:

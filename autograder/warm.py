@@ -36,6 +36,7 @@ class WarmWorker:
         self._place: second_level.Place | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._ready = False
         self._errors: IO[bytes] = tempfile.TemporaryFile()
 
     @property
@@ -52,7 +53,8 @@ class WarmWorker:
                 self._place = second_level.Place(paths.COURSE_LIB, paths.WORKER, secrets)
         return self._place
 
-    def _start(self) -> socket.socket:
+    def launch(self) -> None:
+        """Start the warm process now and go on; the first `spawn()` waits until it is ready."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         number = theirs.fileno()
         if self.unsafe:
@@ -68,17 +70,19 @@ class WarmWorker:
             line, pass_fds=[number], stdin=subprocess.DEVNULL, stdout=self._errors, stderr=self._errors, env=environment
         )
         theirs.close()
-        ready, _, _ = select.select([ours], [], [], START_SECONDS)
-        if not ready or not ours.recv(4096):
-            ours.close()
+        self._control, self._ready = ours, False
+
+    def _wait(self) -> None:
+        assert self._control is not None
+        ready, _, _ = select.select([self._control], [], [], START_SECONDS)
+        if not ready or not self._control.recv(4096):
             self.close()
             raise IsolationMissing(
                 "The isolated worker did not start, so nothing was graded. bubblewrap needs user namespaces; some "
                 "containers forbid them: as root there, add --isolation user. For notebooks that you trust, add "
                 f"--unsafe. It said:\n{self._said()}"
             )
-        self._control = ours
-        return ours
+        self._ready = True
 
     def spawn(self, limits: Limits | None = None) -> Submission:
         """A fresh submission process, from a warm worker that is started first if need be. Raises IsolationMissing.
@@ -87,8 +91,14 @@ class WarmWorker:
         """
         limits = limits or self.limits
         for attempt in (1, 2):
-            alive = self._control is not None and self._process is not None and self._process.poll() is None
-            control = self._control if alive and self._control else self._start()
+            if self._control is None or (
+                self._ready and self._process is not None and self._process.poll() is not None
+            ):
+                self.launch()
+            if not self._ready:
+                self._wait()
+            control = self._control
+            assert control is not None
             questions, theirs_questions = socket.socketpair()
             last_word, theirs_last = socket.socketpair()
             try:

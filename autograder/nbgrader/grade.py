@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 from typing import Any
 
-from nbformat import NotebookNode, v4
+from nbformat import NotebookNode, from_dict
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Float
 
@@ -63,10 +63,8 @@ def fill(nb: NotebookNode, report: Report) -> None:
             continue
         result = report.exercise(settings["grade_id"].removeprefix("test_"))
         score = min(max(float(result.score), 0.0), float(settings["points"]))
-        cell.outputs = [
-            v4.new_output(
-                "display_data", data={"text/html": pages.exercise(result, report), "text/plain": pages.text(result)}
-            ),
-            v4.new_output("execute_result", data={"text/plain": repr(score)}, execution_count=1),
-        ]
+        page = {"text/html": pages.exercise(result, report), "text/plain": pages.text(result)}
+        shown = {"output_type": "display_data", "data": page, "metadata": {}}
+        counted = {"output_type": "execute_result", "data": {"text/plain": repr(score)}, "metadata": {}}
+        cell.outputs = [from_dict(shown), from_dict({**counted, "execution_count": 1})]
         cell.execution_count = 1

@@ -134,6 +134,8 @@ class TestStore:
         (store.folder("a0_small") / "s01.json").write_text("half a rep")
         assert store.seed_of("a0_small", "s01", {"double": "x"}) is None
 
-    def test_long_names_stay_apart(self):
-        assert store.file_name("n" * 400 + "1") != store.file_name("n" * 400 + "2")
+    def test_changed_names_stay_apart(self):
+        names = ["n" * 400 + "1", "n" * 400 + "2", "a/b", "a_b", "a\nb", "\udc80", "", ".", "a b"]
+        files = [store.file_name(name) for name in names]
+        assert len(set(files)) == len(names) and [store.file_name(file) for file in files] == files
         assert store.file_name("s01@uni.org") == "s01@uni.org"
