@@ -55,30 +55,36 @@ def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @cache
-def _suite(assignment: str, exercise: str) -> list[tuple[str, float, Callable[..., None]]]:
-    """The tests of an exercise: name, weight, function."""
+def suite(assignment: str, exercise: str) -> dict[str, tuple[float, Callable[..., None]]]:
+    """The tests of an exercise: name -> weight, function."""
     file = paths.SUITES / assignment / f"test_{exercise}.py"
     spec = importlib.util.spec_from_file_location(f"local_{exercise}", file)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    found = []
+    found = {}
     for name, test in vars(module).items():
         if name.startswith("test_") and callable(test):
             marks = [mark for mark in getattr(test, "pytestmark", []) if mark.name == "points"]
-            found.append((name, float(marks[0].args[0]) if marks else 1.0, test))
+            found[name] = float(marks[0].args[0]) if marks else 1.0, test
     return found
+
+
+def ask(assignment: str, exercise: str, name: str, namespace: dict[str, Any], seed: int | None = None) -> None:
+    """Ask one test of an exercise. Raises what the test raises."""
+    seed = secrets.randbits(48) if seed is None else seed
+    test = suite(assignment, exercise)[name][1]
+    fixtures = {"student": Local(namespace), "rng": np.random.default_rng([seed, zlib.crc32(name.encode())])}
+    test(**{wanted: fixtures[wanted] for wanted in inspect.signature(test).parameters})
 
 
 def score(assignment: str, exercise: str, points: float, namespace: dict[str, Any]) -> float:
     """Ask all tests of an exercise. Returns the points."""
     seed, got, whole = secrets.randbits(48), 0.0, 0.0
-    for name, weight, test in _suite(assignment, exercise):
-        rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
-        fixtures = {"student": Local(namespace), "rng": rng}
+    for name, (weight, _) in suite(assignment, exercise).items():
         whole += weight
         try:
-            test(**{wanted: fixtures[wanted] for wanted in inspect.signature(test).parameters})
+            ask(assignment, exercise, name, namespace, seed)
         except Exception:
             continue
         got += weight

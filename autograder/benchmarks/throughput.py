@@ -4,14 +4,16 @@ The same submissions and the same hidden suites, graded in alternating rounds by
 
 - stock `nbgrader autograde`, with the suites as hidden tests that run in the student's kernel;
 - the same, every cell but set-up, answers and tests removed from the notebooks: nothing to plot or train;
+- `otter run`, once for each submission, with the suites as its hidden test files (if otter-grader is installed);
 - our preprocessor inside `nbgrader autograde`, and the same without grading: nbgrader's conversion alone;
 - `python -m autograder autograde` with 1 and 2 workers.
 
-Everything ends in nbgrader's gradebook; ours in isolation. All times are of whole commands, start included.
+All but Otter's ends in nbgrader's gradebook; ours in isolation. All times are of whole commands, start included.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import statistics
@@ -26,7 +28,7 @@ import click
 import nbformat
 
 from autograder import paths, skeleton
-from autograder.benchmarks import workspace
+from autograder.benchmarks import local, workspace
 from autograder.benchmarks.workspace import A1
 
 KINDS = ("all right", "right, in another style", "one mistake", "two mistakes", "half finished", "blank")
@@ -39,6 +41,17 @@ TEST = """### BEGIN HIDDEN TESTS
 from autograder.benchmarks.local import score
 score("{assignment}", "{exercise}", {points}, globals())
 ### END HIDDEN TESTS"""
+OTTER = """from otter.test_files import test_case
+from autograder.benchmarks.local import ask
+OK_FORMAT = False
+name = "{exercise}"
+points = None
+"""
+OTTER_TEST = """
+@test_case(points={points}, hidden=True)
+def {name}(env):
+    ask("{assignment}", "{exercise}", "{name}", env)
+"""
 CONVERSION = "--Autograde.autograde_preprocessors=nbgrader.preprocessors.SaveAutoGrades"
 
 
@@ -77,6 +90,37 @@ class Stock:
 
     def grade(self) -> None:
         self.command("autograde", A1, "--force")
+
+
+class Otter:
+    """The class graded by Otter in its own way for one machine without containers: `otter run` on each notebook."""
+
+    def __init__(self, folder: Path, submitted: Path, command: str) -> None:
+        self.folder, self._command = folder, command
+        self.files = sorted((submitted / "submitted").glob(f"*/{A1}/*.ipynb"))
+        self.points = 0.0
+        (folder / "tests").mkdir(parents=True)
+        for exercise in skeleton.load(A1).exercises:
+            text, suite = OTTER.format(exercise=exercise.name), local.suite(A1, exercise.name)
+            whole = sum(weight for weight, _ in suite.values())
+            for name, (weight, _) in suite.items():
+                share = exercise.points * weight / whole
+                text += OTTER_TEST.format(assignment=A1, exercise=exercise.name, name=name, points=share)
+            self.points += exercise.points
+            (folder / "tests" / f"{exercise.name}.py").write_text(text)
+        shell([command, "generate", "-t", "tests", "-o", "autograder.zip"], folder, {})
+        if abs(self._run(self.files[0]) - self.points) > 0.01:
+            raise RuntimeError(f"Otter does not give {self.points} points to {self.files[0].parent.parent.name}")
+
+    def _run(self, file: Path) -> float:
+        line = [self._command, "run", "--no-logo", "-a", "autograder.zip", "-o", ".", str(file)]
+        shell(line, self.folder, {})
+        found = json.loads((self.folder / "results.json").read_text())
+        return sum(test.get("score", 0.0) for test in found["tests"])
+
+    def grade(self) -> None:
+        for file in self.files:
+            self._run(file)
 
 
 def shell(line: list[str], folder: Path, more: dict[str, str]) -> None:
@@ -120,6 +164,10 @@ def main(students: int, rounds: int) -> None:
             "ours, 1 worker": ours(submitted, scratch, "autograder", "autograde", A1, "--workers", "1"),
             "ours, 2 workers": ours(submitted, scratch, "autograder", "autograde", A1, "--workers", "2"),
         }
+        if otter := shutil.which("otter"):
+            rivals["otter run"] = Otter(scratch / "otter", submitted, otter).grade
+        else:
+            click.echo("otter run is left out: otter-grader is not installed.")
         seconds: dict[str, list[float]] = {name: [] for name in rivals}
         for number in range(1, rounds + 1):
             for name, grade in rivals.items():
@@ -127,8 +175,6 @@ def main(students: int, rounds: int) -> None:
                 grade()
                 seconds[name].append((time.monotonic() - started) / students)
                 click.echo(f"round {number}: {name}: {seconds[name][-1]:.3f} s per submission")
-    if not shutil.which("otter"):
-        click.echo("otter run was left out: otter-grader is not installed.")
     first = statistics.median(seconds["stock nbgrader autograde"])
     click.echo(
         f"\n{students} submissions, {rounds} rounds, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; medians"
