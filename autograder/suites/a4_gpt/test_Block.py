@@ -1,8 +1,8 @@
-"""Hidden suite of `Block`: the tests of `_block_tests`."""
+"""Hidden suite of `Block`: the tests of `_blocks`."""
 
 import pytest
 
-from autograder.suites.a4_gpt._block_tests import (
+from autograder.suites.a4_gpt._blocks import (
     lib,
     test_dropout,
     test_future,

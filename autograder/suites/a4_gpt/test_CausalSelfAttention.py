@@ -1,9 +1,9 @@
-"""Hidden suite of `CausalSelfAttention`: the tests of `_attention_tests`, and that all heads share one product."""
+"""Hidden suite of `CausalSelfAttention`: the tests of `_attention`, and that all heads share one product."""
 
 import pytest
 
 from autograder.suite import expect, points
-from autograder.suites.a4_gpt._attention_tests import (
+from autograder.suites.a4_gpt._attention import (
     lib,
     test_batch,
     test_dropout,

@@ -1,8 +1,8 @@
-"""Hidden suite of `MultiHeadAttention`: the tests of `_attention_tests`."""
+"""Hidden suite of `MultiHeadAttention`: the tests of `_attention`."""
 
 import pytest
 
-from autograder.suites.a4_gpt._attention_tests import (
+from autograder.suites.a4_gpt._attention import (
     lib,
     test_batch,
     test_dropout,
