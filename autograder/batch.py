@@ -136,6 +136,7 @@ def write_gradebook(outline: Skeleton) -> None:
         if new:
             entries = [gradebook.Entry(**mark["entry"]) for mark in new.values()]
             gradebook.record(outline.assignment, outline.notebook, entries)
+            gradebook.penalise(outline.assignment, outline.notebook, new)
             recorded |= {student: mark["stamp"] for student, mark in new.items()}
             store.write(ledger, json.dumps(recorded))
 

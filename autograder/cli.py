@@ -52,6 +52,15 @@ def main() -> None:
     """Grade, verify and release the course's assignments."""
 
 
+ISOLATION = click.option(
+    "--isolation",
+    type=click.Choice(["namespaces", "user"]),
+    default="namespaces",
+    show_default=True,
+    help="user: for containers that run as root and forbid namespaces, a separate user. Every report says so.",
+)
+
+
 @main.command()
 @click.argument("assignment")
 @click.argument("path", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -71,13 +80,7 @@ def main() -> None:
 @click.option("--scheduler", metavar="ADDRESS", help="Grade on a Dask cluster instead, such as tcp://10.0.0.1:8786.")
 @click.option("--seed", type=click.IntRange(0), help="Replay a report: the seed that it shows.")
 @click.option("--unsafe", is_flag=True, help="Run student code without isolation. Every report says so.")
-@click.option(
-    "--isolation",
-    type=click.Choice(["namespaces", "user"]),
-    default="namespaces",
-    show_default=True,
-    help="user: for containers that run as root and forbid namespaces, a separate user. Every report says so.",
-)
+@ISOLATION
 def grade(
     assignment: str,
     path: tuple[Path, ...],
@@ -139,7 +142,7 @@ def grade(
 
 
 def _graders(
-    assignment: str, workers: int, scheduler: str | None, unsafe: bool, isolation: str = "namespaces"
+    assignment: str, workers: int, scheduler: str | None, unsafe: bool, isolation: str
 ) -> Callable[[], batch.Graders]:
     """What grades: processes here or, given a scheduler's address, its cluster. Nothing is started yet."""
     if scheduler and isolation == "user":
@@ -169,14 +172,15 @@ def _show(name: str, report: object) -> None:
 @click.option("--scheduler", metavar="ADDRESS", help="Grade on a Dask cluster instead, such as tcp://10.0.0.1:8786.")
 @click.option("--force", is_flag=True, help="Grade again what has been graded.")
 @click.option("--unsafe", is_flag=True, help="Run student code without isolation. Every report says so.")
-def autograde(assignment: str, workers: int, scheduler: str | None, force: bool, unsafe: bool) -> None:
+@ISOLATION
+def autograde(assignment: str, workers: int, scheduler: str | None, force: bool, unsafe: bool, isolation: str) -> None:
     """Grade a class into nbgrader's gradebook: as `nbgrader autograde`, many times faster, and resumable."""
     started = time.monotonic()
     assignment = known(assignment)
     try:
         count = batch.run(
             assignment,
-            graders=_graders(assignment, workers, scheduler, unsafe),
+            graders=_graders(assignment, workers, scheduler, unsafe, isolation),
             force=force,
             unsafe=unsafe,
             say=lambda report: _show(report.submission, report),

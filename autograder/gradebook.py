@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
 from nbgrader import utils
 from nbgrader.api import (
     BaseCell,
@@ -28,12 +29,15 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
+from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import insert, make_url, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
+from traitlets.config import PyFileConfigLoader
 
 from autograder import paths
 
 COURSE = "letters_to_gpt"
+CONFIG = paths.ROOT / "nbgrader_config.py"
 ATTEMPTS = 12
 AT_ONCE = 500  # entries of one statement; SQLite bounds how many values a statement may carry
 
@@ -101,6 +105,23 @@ def record(assignment: str, notebook: str, entries: Iterable[Entry]) -> None:
             if attempt == ATTEMPTS:
                 raise
         time.sleep(random.uniform(0, 0.2 * attempt))
+
+
+def penalise(assignment: str, notebook: str, students: Iterable[str]) -> None:
+    """Give late submissions the penalty that nbgrader's own configuration asks for, and take one back that is over."""
+    with Gradebook(url(), COURSE) as book:
+        wanted, handed_in = set(students), book.find_assignment(assignment).submissions
+        concerned = [
+            one.student_id
+            for one in handed_in
+            if one.student_id in wanted and (one.total_seconds_late > 0 or one.late_submission_penalty)
+        ]
+    if concerned:
+        config = PyFileConfigLoader(CONFIG.name, str(CONFIG.parent)).load_config()
+        penalties = AssignLatePenalties(config=config)
+        facts = {"assignment": assignment, "notebook": notebook, "db_url": url()}
+        for student in concerned:
+            penalties.preprocess(new_notebook(), {"nbgrader": {**facts, "student": student}})
 
 
 def _write(book: Gradebook, assignment: str, notebook: str, entries: list[Entry]) -> None:

@@ -7,14 +7,14 @@ from typing import Any
 
 from nbformat import NotebookNode, from_dict
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool, Float
+from traitlets import Bool, Enum, Float
 
 from autograder import intake, pages, skeleton, store
 from autograder.pool import GraderProcess, failed
 from autograder.report import Report
 from autograder.worker.isolation import IsolationMissing, Limits
 
-_graders: dict[tuple[str, bool, Limits], GraderProcess] = {}
+_graders: dict[tuple[str, bool, bool, Limits], GraderProcess] = {}
 
 
 class GradeInIsolation(NbGraderPreprocessor):
@@ -22,6 +22,9 @@ class GradeInIsolation(NbGraderPreprocessor):
 
     unsafe = Bool(False, help="Run student code without isolation; every report says so.").tag(config=True)
 
+    isolation = Enum(
+        ("namespaces", "user"), "namespaces", help="user: a separate user, for root where namespaces are refused."
+    ).tag(config=True)
     question_seconds = Float(Limits.question, help="Seconds of wall clock for one question of a test.").tag(config=True)
     submission_seconds = Float(Limits.submission, help="Seconds of wall clock for a whole submission.").tag(config=True)
 
@@ -31,7 +34,7 @@ class GradeInIsolation(NbGraderPreprocessor):
         job = taken.job(student, store.seed_of(assignment, student, taken.answers))
         limits = Limits(question=self.question_seconds, submission=self.submission_seconds)
         try:
-            report = grader(assignment, self.unsafe, limits).grade(job)
+            report = grader(assignment, self.unsafe, self.isolation == "user", limits).grade(job)
         except IsolationMissing:
             raise
         except RuntimeError as error:  # nbgrader would delete what the student handed in
@@ -42,11 +45,11 @@ class GradeInIsolation(NbGraderPreprocessor):
         return nb, resources
 
 
-def grader(assignment: str, unsafe: bool, limits: Limits) -> GraderProcess:
+def grader(assignment: str, unsafe: bool, user: bool, limits: Limits) -> GraderProcess:
     """The grader of this process, started at the first submission and kept for the rest of the class."""
-    key = (assignment, unsafe, limits)
+    key = (assignment, unsafe, user, limits)
     if key not in _graders:
-        _graders[key] = GraderProcess([assignment], unsafe, limits)
+        _graders[key] = GraderProcess([assignment], unsafe, limits, user)
         atexit.register(_graders[key].close)
     return _graders[key]
 

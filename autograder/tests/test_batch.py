@@ -127,6 +127,24 @@ def test_the_gradebook_is_that_of_nbgrader_autograde(graded: Path, fresh: Path) 
     assert exported[0] == exported[1] and len(exported[0]) == 1 + 8
 
 
+def test_late_submissions_are_penalised_as_nbgrader_is_configured(
+    fresh: Path, reports: dict[str, Report], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = fresh / "nbgrader_config.py"
+    config.write_text("c = get_config()\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    monkeypatch.setattr(gradebook, "CONFIG", config)
+
+    def penalties(due: str) -> dict[str, Any]:
+        with Gradebook(gradebook.url(), gradebook.COURSE) as book:
+            book.update_or_create_assignment(A1, duedate=due)
+        batch.run(A1, graders=Replay(reports), force=True)
+        return {key[0]: values for key, values in snapshot(fresh, A1).items() if key[1] == "notebook"}
+
+    late = penalties("2030-01-01 12:00 UTC")
+    assert late["s0001"][0] == late["s0001"][2] > 0 and all(late[name][0] is None for name in late if name != "s0001")
+    assert all(values[0] is None for values in penalties("2032-01-01 12:00 UTC").values())
+
+
 def test_nbgrader_has_nothing_left_to_do_and_can_write_feedback(again: Path) -> None:
     before = snapshot(again, A1)
     said = authoring.run([sys.executable, "-m", "nbgrader", "autograde", A1])

@@ -11,7 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from autograder import cli, paths, skeleton
+from autograder.nbgrader import grade
 from autograder.tests.conftest import A1, no_links_out
+from autograder.worker.isolation import Limits
 
 
 @pytest.fixture
@@ -180,3 +182,30 @@ def test_the_module_runs():
         [sys.executable, "-m", "autograder", "grade", "a99", "x"], cwd=paths.ROOT, capture_output=True, text=True
     )
     assert done.returncode == 2 and "there is no assignment" in done.stderr
+
+
+class TestIsolation:
+    """The second level reaches the graders only where it was asked for."""
+
+    @pytest.mark.parametrize("words, user", [([], False), (["--isolation", "user"], True)])
+    @pytest.mark.parametrize("command", ["grade", "autograde"])
+    def test_commands(self, run, monkeypatch, tmp_path, notebook, command, words, user):
+        opened = []
+
+        def pool(*arguments, **settings):
+            opened.append(settings)
+            raise cli.IsolationMissing("that is all we wanted to know")
+
+        monkeypatch.setattr(cli, "Pool", pool)
+        monkeypatch.setattr(cli.batch, "run", lambda assignment, *, graders, **rest: graders())
+        (tmp_path / "mine.ipynb").write_text(notebook)
+        files = [tmp_path / "mine.ipynb"] if command == "grade" else []
+        done = run(command, "a1", *files, *words)
+        assert done.exit_code == 1 and opened == [{"user": user}]
+
+    @pytest.mark.parametrize("wanted", ["namespaces", "user"])
+    def test_nbgrader(self, monkeypatch, wanted):
+        monkeypatch.setattr(grade, "_graders", {})
+        preprocessor = grade.GradeInIsolation(isolation=wanted)
+        found = grade.grader(A1, preprocessor.unsafe, preprocessor.isolation == "user", Limits())
+        assert json.loads(found._settings)["user"] is (wanted == "user")
