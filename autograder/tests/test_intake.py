@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import random
 
 import nbformat
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder import intake, skeleton
+from autograder import demo, intake, skeleton
 from autograder.intake import MAX_SOURCE, Cell, Unreadable, read
+from autograder.pool import GraderProcess
 from autograder.tests.conftest import A1, RIGHT, added_cell, filled, stub, written_cell
 
 ANSWERED = {**RIGHT, "why": "Because it is so."}
@@ -495,39 +497,69 @@ def places(value, way=()):
         yield from places(part, (*way, key))
 
 
+def bend(data, notebook):
+    """Change one to six places of a notebook at random, in place."""
+    for _ in range(data.draw(st.integers(1, 6))):
+        cells = notebook.get("cells") if isinstance(notebook, dict) else None
+        how = data.draw(st.sampled_from(["replace", "delete", "double", "swap", "move"]))
+        if how in ("double", "swap", "move") and isinstance(cells, list) and cells:
+            one, other = (data.draw(st.integers(0, len(cells) - 1)) for _ in range(2))
+            if how == "double":
+                cells.insert(other, copy.deepcopy(cells[one]))
+            elif how == "swap":
+                cells[one], cells[other] = cells[other], cells[one]
+            else:
+                cells.insert(other, cells.pop(one))
+            continue
+        way = data.draw(st.sampled_from(list(places(notebook))))
+        if not way:
+            continue
+        inside = notebook
+        for key in way[:-1]:
+            inside = inside[key]
+        if how == "delete":
+            del inside[way[-1]]
+        else:
+            inside[way[-1]] = data.draw(JSON)
+
+
+FUZZ = int(os.environ.get("FUZZ", "100"))  # notebooks
+
+
+@pytest.fixture(scope="module")
+def answered():
+    return next(sample.data for sample in demo.sample_class(A1) if sample.what.startswith("all right"))
+
+
+@pytest.fixture(scope="module")
+def grader():
+    process = GraderProcess([A1])
+    yield process
+    process.close()
+
+
 class TestFuzz:
     @given(data=st.data())
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=FUZZ, deadline=None)
     def test_a_real_notebook_bent_at_random(self, data, tmp_path_factory):
         """Never an exception, always answers and notes, always a valid notebook for nbgrader."""
-        outline = skeleton.load(A1)
         notebook = json.loads(skeleton.path(A1).read_text(encoding="utf-8"))
-        for _ in range(data.draw(st.integers(1, 6))):
-            cells = notebook.get("cells") if isinstance(notebook, dict) else None
-            how = data.draw(st.sampled_from(["replace", "delete", "double", "swap", "move"]))
-            if how in ("double", "swap", "move") and isinstance(cells, list) and cells:
-                one, other = (data.draw(st.integers(0, len(cells) - 1)) for _ in range(2))
-                if how == "double":
-                    cells.insert(other, copy.deepcopy(cells[one]))
-                elif how == "swap":
-                    cells[one], cells[other] = cells[other], cells[one]
-                else:
-                    cells.insert(other, cells.pop(one))
-                continue
-            way = data.draw(st.sampled_from(list(places(notebook))))
-            if not way:
-                continue
-            inside = notebook
-            for key in way[:-1]:
-                inside = inside[key]
-            if how == "delete":
-                del inside[way[-1]]
-            else:
-                inside[way[-1]] = data.draw(JSON)
-        self.survives(json.dumps(notebook).encode(), outline, tmp_path_factory)
+        bend(data, notebook)
+        self.survives(json.dumps(notebook).encode(), skeleton.load(A1), tmp_path_factory)
 
     @given(data=st.data())
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=FUZZ // 4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    def test_an_answered_notebook_bent_at_random_gets_its_report(self, grader, answered, data, tmp_path_factory):
+        outline, notebook = skeleton.load(A1), json.loads(answered)
+        bend(data, notebook)
+        file = tmp_path_factory.getbasetemp() / "bent.ipynb"
+        file.write_text(json.dumps(notebook))
+        report = grader.grade(intake.read(file, outline).job("bent"))
+        assert [one.name for one in report.exercises] == [one.name for one in outline.exercises]
+        assert not report.detail and all(0 <= one.score <= one.max_score for one in report.exercises)
+
+    @given(data=st.data())
+    @settings(max_examples=FUZZ // 2, deadline=None)
     def test_bytes_bent_at_random(self, data, tmp_path_factory):
         outline = skeleton.load(A1)
         content = bytearray(skeleton.path(A1).read_bytes())
