@@ -26,6 +26,7 @@ from autograder.skeleton import Skeleton
 MAX_BYTES = 1 << 30
 STREAM_BYTES = 16 << 20
 WHOLE_BYTES = 48 << 20
+PIECE_BYTES = 16 << 20  # the parser reads a value again with each piece of it, and one picture may be 200 MB
 MAX_CELLS = 2000
 MAX_DEPTH = 100
 MAX_SOURCE = 200_000
@@ -191,7 +192,7 @@ def _streamed(path: Path) -> Iterator[dict[str, Any]]:
         with path.open("rb") as file:
             if file.read(3) != b"\xef\xbb\xbf":
                 file.seek(0)
-            for event, value in ijson.basic_parse(file, use_float=True):
+            for event, value in ijson.basic_parse(file, use_float=True, buf_size=PIECE_BYTES):
                 if event == "map_key":
                     keys[-1] = value
                     continue

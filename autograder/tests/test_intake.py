@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 import os
 import random
@@ -427,6 +428,18 @@ class TestLargeFiles:
     def test_outputs_of_40_mb(self, tmp_path, outline):
         taken = read(big(tmp_path, None), outline)
         assert answers(taken) == ANSWERED and taken.notes == [] and taken.helpers == []
+
+    def test_a_picture_of_200_mb_is_read_in_few_pieces(self, tmp_path, outline, monkeypatch):
+        """The parser starts a value anew with each piece of it: in small pieces this file took minutes."""
+        file, pieces = big(tmp_path, None, 200 << 20), []
+
+        class Counted(io.FileIO):
+            def readinto(self, buffer):
+                pieces.append(len(buffer))
+                return super().readinto(buffer)
+
+        monkeypatch.setattr(type(file), "open", lambda self, mode: Counted(self, mode))
+        assert answers(read(file, outline)) == ANSWERED and 12 < len(pieces) < 25
 
     def test_the_same_cells_as_from_a_small_file(self, tmp_path, outline, monkeypatch):
         notebook = filled(**ANSWERED)
