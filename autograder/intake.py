@@ -285,6 +285,9 @@ def match(cells: list[Cell], skeleton: Skeleton) -> Intake:
         intake.notes.append(
             f"These written answers had lost their labels and were recognised by their place: {', '.join(placed)}."
         )
+    for node in nodes:
+        if node.cell_type == "markdown" and (name := _grade_id(node)) in intake.answers:
+            intake.answers[name] = inert(intake.answers[name])
     _helpers(intake, cells, claimed, len(nodes))
     if any(len(cell.source) >= MAX_SOURCE for cell in cells):
         intake.notes.append(f"A cell was longer than {MAX_SOURCE} characters and was cut.")
@@ -364,6 +367,18 @@ def _written_by_place(
             intake.answers[name] = cells[after[-1]].source
             names.append(name)
     return names
+
+
+TAG = re.compile(r"<(?=[a-z/!?])", re.IGNORECASE)
+LINK = re.compile(r"\](?=\((?!\s*<?\s*(?:https?://|#))|:(?!\s*https?://))", re.IGNORECASE)
+
+
+def inert(text: str) -> str:
+    """Markdown that shows what it says and runs nothing in the browser of whoever grades it.
+
+    A space keeps HTML from being HTML, and a link from being one unless it leads to the web or within the page.
+    """
+    return LINK.sub("] ", TAG.sub("< ", text))
 
 
 def _helpers(intake: Intake, cells: list[Cell], claimed: dict[int, int], end: int) -> None:

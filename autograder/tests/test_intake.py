@@ -7,11 +7,13 @@ import io
 import json
 import os
 import random
+from html.parser import HTMLParser
 
 import nbformat
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from nbconvert.filters import markdown2html
 
 from autograder import demo, intake, skeleton
 from autograder.intake import MAX_SOURCE, Cell, Unreadable, read
@@ -422,6 +424,51 @@ def big(tmp_path, notebook, size=40 << 20, prefix=b"", encoding="utf-8", tail="x
     file = tmp_path / "big.ipynb"
     file.write_bytes(prefix + json.dumps(notebook).encode(encoding))
     return file
+
+
+class TestWrittenAnswers:
+    """They are shown in the instructor's browser, by formgrader and in feedback pages, as the HTML that they become."""
+
+    class Tags(HTMLParser):
+        def __init__(self, html):
+            super().__init__()
+            self.found = []
+            self.feed(html)
+
+        def handle_starttag(self, tag, attrs):
+            self.found += [tag, *(value for _, value in attrs if _ in ("href", "src", "style") or _.startswith("on"))]
+
+        def handle_comment(self, data):
+            self.found.append("comment")
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "<script>alert(1)</script>",
+            "`x` <IMG src=x onerror=alert(1)> <svg/onload=alert(1)>",
+            "```\n<b>\n```\n<iframe srcdoc='<script>alert(1)</script>'></iframe>",
+            "<!-- --><style>*{}</style><?php ?>",
+            "[x](javascript:alert(1)) [x]( <JavaScript:alert(1)>) [x](&#106;avascript:alert(1)) [x](data:text/html,x)",
+            "[x][y] [y]\n\n[y]: javascript:alert(1)\n  [z]:\n   data:text/html,x",
+            "<javascript:alert(1)> ![x](javascript:alert(1))",
+            "$<script>alert(1)</script>$ $$<img src=x>$$",
+            "<<script>script>alert(1)<</script>/script>",
+            "<\x00script>alert(1)</script>",
+        ],
+    )
+    def test_nothing_in_them_runs(self, take, text):
+        taken = take(changed(filled(**{**RIGHT, "why": text})))
+        settings = [(cell.metadata.get("nbgrader", {}), cell.source) for cell in taken.notebook().cells]
+        (shown,) = [source for found, source in settings if found.get("grade_id") == "why"]
+        assert set(self.Tags(markdown2html(shown)).found) <= {"p", "code", "pre", "em", "div", "span"}
+
+    @pytest.mark.parametrize(
+        "text",
+        ["a < b, x<1 and `i <j`", "[here](https://example.org/a) and [there](#part)", "**bold** $a_i < b$ [1] (2)"],
+    )
+    def test_what_they_say_stays(self, text):
+        assert intake.inert(text).replace("< ", "<") == text.replace("< ", "<")
+        assert intake.inert(intake.inert(text)) == intake.inert(text)
 
 
 class TestLargeFiles:
