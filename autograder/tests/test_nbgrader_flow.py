@@ -14,6 +14,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder import authoring, bank, demo, paths, release, skeleton, store
+from autograder.nbgrader import formulas
 from autograder.nbgrader.stubs import without_markers
 from autograder.tests.conftest import A1
 
@@ -208,6 +209,31 @@ def test_no_hidden_value_or_test_is_in_it(feedback, outline):
         bare = re.sub(r"<[^>]+>|\s+", "", page)
         leaked = [line for line in secrets if len(line) > 40 and line in bare]
         assert not leaked, (student, leaked[:3])
+
+
+def test_formulas_need_no_script(feedback):
+    assert "<math" in feedback["s01"] and not re.search(r"\\(?:sqrt|frac|in|mathrm)\b", feedback["s01"])
+
+
+class TestFormulas:
+    @pytest.mark.parametrize(
+        "text", ["$a_1$ and\n\n$$\\sqrt{d}$$", "($x$), $y$.", "$\\frac{1}{2}$ `$HOME` $z$", "$$\nx = 1\n$$"]
+    )
+    def test_drawn(self, text):
+        found = formulas.drawn(text)
+        assert found.count("<math") == found.count("</math>") >= 1 and "$" not in found.replace("`$HOME`", "")
+
+    @pytest.mark.parametrize(
+        "text", ["$5 and $6", "`$a$`", "```\n$a$\n```", "\\$a$", "a$b$c", "$ a $", "$\\frac{$", "$$"]
+    )
+    def test_left_alone(self, text):
+        assert formulas.drawn(text) == text
+
+    @pytest.mark.parametrize(
+        "text", ["$a<img src=x>$", "$\\text{<img src=x>}$", "$\\href{javascript:x}{y}$", "$$\\mbox{</math><!--}$$"]
+    )
+    def test_nothing_that_would_run_is_converted(self, text):
+        assert formulas.drawn(text) == text
 
 
 def test_what_a_student_wrote_is_not_run_by_the_browser(feedback):
