@@ -7,7 +7,7 @@ These functions run beside the student's code and hold no expected values.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -111,3 +111,31 @@ def ready_made_attention(function: Callable[..., Any], *args: Any) -> list[str]:
         function(*args)
     wanted = ("scaled_dot_product_attention", "multi_head_attention", "flex_attention")
     return sorted({name for name in watch.names if any(part in name for part in wanted)})
+
+
+def torch_calls(function: Callable[..., Any], *args: Any) -> int:
+    """How many of torch's functions `function(*args)` calls; what loops over its input calls more for a longer one."""
+    with _Watch() as watch:
+        function(*args)
+    return len(watch.names)
+
+
+def reached(model: nn.Module, *args: torch.Tensor) -> list[bool]:
+    """For each float input whether a gradient comes back to it from the output, one tensor."""
+    leaves = [value.detach().clone().requires_grad_() for value in args]
+    output = model(*leaves)
+    if not output.requires_grad:
+        return [False for _ in leaves]
+    found = torch.autograd.grad((output * output).sum(), leaves, allow_unused=True)
+    return [gradient is not None and bool(gradient.any()) for gradient in found]
+
+
+def reseeds(make: Callable[..., Any], sizes: Sequence[int], *args: Any) -> bool:
+    """Whether `make(*sizes)`, or a call of what it makes, sets torch's seed, so that later draws no longer vary."""
+    with torch.random.fork_rng(devices=[]):
+        drawn = []
+        for seed in (1, 2):
+            torch.manual_seed(seed)
+            make(*sizes)(*args)
+            drawn.append(float(torch.rand(())))
+    return drawn[0] == drawn[1]

@@ -65,3 +65,37 @@ def test_ready_made_attention_is_seen_under_any_name():
     library = nn.MultiheadAttention(4, 1)
     assert probes.ready_made_attention(library, x, x, x) == ["multi_head_attention_forward"]
     assert probes.ready_made_attention(lambda: (x @ x.mT).softmax(-1) @ x) == []
+
+
+def test_a_loop_calls_more_for_a_longer_input():
+    def looped(x):
+        return torch.stack([2 * row for row in x])
+
+    def whole(x):
+        return 2 * x
+
+    counts = [[probes.torch_calls(function, torch.ones(n, 2)) for n in (3, 7)] for function in (looped, whole)]
+    assert counts[0][0] < counts[0][1]
+    assert counts[1][0] == counts[1][1]
+
+
+def test_inputs_that_gradients_reach():
+    class Second(nn.Module):
+        def forward(self, x, y):
+            return x.detach() * y
+
+    x, y = torch.randn(2, 3), torch.randn(2, 3)
+    assert probes.reached(Second(), x, y) == [False, True]
+    assert probes.reached(nn.Linear(3, 3).requires_grad_(False), x) == [True]
+
+
+def test_a_seed_in_a_class_shows():
+    class Seeded(nn.Linear):
+        def __init__(self, n_in, n_out):
+            torch.manual_seed(5)
+            super().__init__(n_in, n_out)
+
+    before = torch.get_rng_state()
+    assert probes.reseeds(Seeded, (3, 2), torch.ones(1, 3))
+    assert not probes.reseeds(nn.Linear, (3, 2), torch.ones(1, 3))
+    assert torch.equal(before, torch.get_rng_state())

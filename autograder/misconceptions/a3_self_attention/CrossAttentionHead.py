@@ -211,6 +211,62 @@ class CrossAttentionHead(nn.Module):
     def forward(self, x, context):
         return attention(self.query(x), self.key(context), self.value(context))
 
+# %% wrong queries_as_keys
+# Title: keys made by the query map
+# Hint: Keys and queries need different maps: k = self.key(context).
+class CrossAttentionHead(nn.Module):
+    def __init__(self, n_embd, head_size):
+        super().__init__()
+        self.query = nn.Linear(n_embd, head_size, bias=False)
+        self.key = nn.Linear(n_embd, head_size, bias=False)
+        self.value = nn.Linear(n_embd, head_size, bias=False)
+
+    def forward(self, x, context):
+        q, k, v = self.query(x), self.query(context), self.value(context)
+        out, _ = attention(q, k, v)
+        return out
+
+# %% wrong shared_projection
+# Title: one map for queries, keys and values
+# Hint: Three maps, with three sets of weights: what a token asks, what it offers and what it hands over differ.
+class CrossAttentionHead(nn.Module):
+    def __init__(self, n_embd, head_size):
+        super().__init__()
+        self.query = nn.Linear(n_embd, head_size, bias=False)
+        self.key = nn.Linear(n_embd, head_size, bias=False)
+        self.value = nn.Linear(n_embd, head_size, bias=False)
+
+    def forward(self, x, context):
+        q, k, v = self.query(x), self.query(context), self.query(context)
+        out, _ = attention(q, k, v)
+        return out
+
+# %% wrong detached_context
+# Title: a context that gradients do not reach
+# Hint: Whatever made the context learns through this head: leave out detach and torch.no_grad.
+class CrossAttentionHead(nn.Module):
+    def __init__(self, n_embd, head_size):
+        super().__init__()
+        self.query = nn.Linear(n_embd, head_size, bias=False)
+        self.key = nn.Linear(n_embd, head_size, bias=False)
+        self.value = nn.Linear(n_embd, head_size, bias=False)
+
+    def forward(self, x, context):
+        context = context.detach()
+        q, k, v = self.query(x), self.key(context), self.value(context)
+        out, _ = attention(q, k, v)
+        return out
+
+# %% wrong plain_list
+# Title: layers that the module does not know
+# Hint: Only layers and parameters that are attributes of self are learnt; not those in a plain list, nor those made in forward.
+class CrossAttentionHead(nn.Module):
+    def __init__(self, n_embd, head_size):
+        super().__init__()
+        self.maps = [nn.Linear(n_embd, head_size) for _ in range(3)]
+    def forward(self, x, context):
+        return attention(self.maps[0](x), self.maps[1](context), self.maps[2](context))[0]
+
 # %% right lecture
 class CrossAttentionHead(nn.Module):
     def __init__(self, n_embd, head_size):
@@ -261,3 +317,14 @@ class CrossAttentionHead(nn.Module):
 
     def forward(self, x, context):
         return attention(self.query(x), self.key(context), self.value(context))[0]
+
+# %% right one_parameter_of_three
+class CrossAttentionHead(nn.Module):
+    def __init__(self, n_embd, head_size):
+        super().__init__()
+        self.h = head_size
+        self.weight = nn.Parameter(torch.empty(3 * head_size, n_embd))
+        nn.init.kaiming_uniform_(self.weight, a=math.sqrt(5))
+    def forward(self, x, context):
+        wq, wk, wv = self.weight.split(self.h)
+        return attention(F.linear(x, wq), F.linear(context, wk), F.linear(context, wv))[0]

@@ -153,6 +153,73 @@ class EncoderHead(nn.Module):
     def forward(self, x):
         return attention(self.query(x), self.key(x), self.value(x))[1]
 
+# %% wrong queries_as_keys
+# Title: keys made by the query map
+# Hint: Keys and queries need different maps, or every token mostly asks for itself: k = self.key(x).
+class EncoderHead(nn.Module):
+    def __init__(self, n_embd, head_size):
+        super().__init__()
+        self.query = nn.Linear(n_embd, head_size, bias=False)
+        self.key = nn.Linear(n_embd, head_size, bias=False)
+        self.value = nn.Linear(n_embd, head_size, bias=False)
+
+    def forward(self, x):
+        q, k, v = self.query(x), self.query(x), self.value(x)
+        out, _ = attention(q, k, v)
+        return out
+
+# %% wrong shared_projection
+# Title: one map for queries, keys and values
+# Hint: Three maps, with three sets of weights: what a token asks, what it offers and what it hands over differ.
+class EncoderHead(nn.Module):
+    def __init__(self, n_embd, head_size):
+        super().__init__()
+        self.proj = nn.Linear(n_embd, head_size)
+    def forward(self, x):
+        h = self.proj(x)
+        return attention(h, h, h)[0]
+
+# %% wrong plain_list
+# Title: layers that the module does not know
+# Hint: Only layers and parameters that are attributes of self are learnt; not those in a plain list, nor those made in forward.
+class EncoderHead(nn.Module):
+    def __init__(self, n_embd, head_size):
+        super().__init__()
+        self.maps = [nn.Linear(n_embd, head_size, bias=False) for _ in "qkv"]
+    def forward(self, x):
+        q, k, v = [m(x) for m in self.maps]
+        return attention(q, k, v)[0]
+
+# %% wrong detached
+# Title: an output through which no gradient flows
+# Hint: Nothing can be learnt behind torch.no_grad or detach; leave them out of forward.
+class EncoderHead(nn.Module):
+    def __init__(self, n_embd, head_size):
+        super().__init__()
+        self.query = nn.Linear(n_embd, head_size, bias=False)
+        self.key = nn.Linear(n_embd, head_size, bias=False)
+        self.value = nn.Linear(n_embd, head_size, bias=False)
+
+    def forward(self, x):
+        q, k, v = self.query(x), self.key(x), self.value(x)
+        with torch.no_grad():
+            out, _ = attention(q, k, v)
+        return out
+
+# %% wrong softmax_over_batch
+# Title: softmax over the batch
+# Hint: Each query shares out its own weight over the keys: dim=-1. dim=0 mixes the sequences of a batch.
+class EncoderHead(nn.Module):
+    def __init__(self, n_embd, head_size):
+        super().__init__()
+        self.query = nn.Linear(n_embd, head_size, bias=False)
+        self.key = nn.Linear(n_embd, head_size, bias=False)
+        self.value = nn.Linear(n_embd, head_size, bias=False)
+
+    def forward(self, x):
+        q, k, v = self.query(x), self.key(x), self.value(x)
+        return F.softmax(scaled_scores(q, k), dim=0) @ v
+
 # %% right lecture
 class EncoderHead(nn.Module):
     def __init__(self, n_embd, head_size):
@@ -198,3 +265,13 @@ class EncoderHead(nn.Module):
         q, k, v = (x @ W for W in self.W)
         out, _ = attention(q, k, v, torch.ones(x.shape[1], x.shape[1], dtype=torch.bool))
         return out
+
+# %% right bare_parameters
+class EncoderHead(nn.Module):
+    def __init__(self, n_embd, head_size):
+        super().__init__()
+        self.W = nn.Parameter(torch.randn(3, n_embd, head_size) * n_embd ** -0.5)
+    def forward(self, x):
+        q, k, v = torch.einsum("btc,ncd->nbtd", x, self.W)
+        att = torch.einsum("bid,bjd->bij", q, k).div(math.sqrt(q.size(-1))).softmax(-1)
+        return torch.einsum("bij,bjd->bid", att, v)

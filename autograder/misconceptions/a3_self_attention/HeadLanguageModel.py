@@ -337,6 +337,77 @@ class HeadLanguageModel(nn.Module):
         B, T, C = logits.shape
         return logits, F.cross_entropy(logits.view(B * T, C), targets.view(B * T))
 
+# %% wrong truth_of_targets
+# Title: `if targets` instead of `if targets is not None`
+# Hint: A tensor of many numbers is neither true nor false: write `if targets is not None`.
+class HeadLanguageModel(nn.Module):
+    def __init__(self, vocab_size, n_embd, head_size, block_size):
+        super().__init__()
+        self.embedding = TokenPositionEmbedding(vocab_size, n_embd, block_size)
+        self.head = Head(n_embd, head_size, block_size)
+        self.lm_head = nn.Linear(head_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        x = self.embedding(idx)
+        x = self.head(x)
+        logits = self.lm_head(x)
+        loss = None
+        if targets:
+            loss = sequence_loss(logits, targets)
+        return logits, loss
+
+# %% wrong targets_without_default
+# Title: targets without a default
+# Hint: generate calls model(idx): write targets=None in forward.
+class HeadLanguageModel(nn.Module):
+    def __init__(self, vocab_size, n_embd, head_size, block_size):
+        super().__init__()
+        self.embedding = TokenPositionEmbedding(vocab_size, n_embd, block_size)
+        self.head = Head(n_embd, head_size, block_size)
+        self.lm_head = nn.Linear(head_size, vocab_size)
+
+    def forward(self, idx, targets):
+        x = self.embedding(idx)
+        x = self.head(x)
+        logits = self.lm_head(x)
+        if targets is None:
+            return logits, None
+        loss = sequence_loss(logits, targets)
+        return logits, loss
+
+# %% wrong plain_list
+# Title: layers that the module does not know
+# Hint: Only layers that are attributes of self are learnt; not those in a plain list. nn.Sequential and nn.ModuleList are lists that a module knows.
+class HeadLanguageModel(nn.Module):
+    def __init__(self, vocab_size, n_embd, head_size, block_size):
+        super().__init__()
+        self.layers = [TokenPositionEmbedding(vocab_size, n_embd, block_size), Head(n_embd, head_size, block_size), nn.Linear(head_size, vocab_size)]
+    def forward(self, idx, targets=None):
+        x = idx
+        for layer in self.layers:
+            x = layer(x)
+        return x, None if targets is None else sequence_loss(x, targets)
+
+# %% wrong reseeds
+# Title: torch's seed set inside the class
+# Hint: With torch.manual_seed in the class, whatever is drawn after it is always the same. Leave the seed to whoever uses the class.
+class HeadLanguageModel(nn.Module):
+    def __init__(self, vocab_size, n_embd, head_size, block_size):
+        super().__init__()
+        torch.manual_seed(1337)
+        self.embedding = TokenPositionEmbedding(vocab_size, n_embd, block_size)
+        self.head = Head(n_embd, head_size, block_size)
+        self.lm_head = nn.Linear(head_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        x = self.embedding(idx)
+        x = self.head(x)
+        logits = self.lm_head(x)
+        if targets is None:
+            return logits, None
+        loss = sequence_loss(logits, targets)
+        return logits, loss
+
 # %% right lecture
 class HeadLanguageModel(nn.Module):
     def __init__(self, vocab_size, n_embd, head_size, block_size):

@@ -211,6 +211,46 @@ class TokenPositionEmbedding(nn.Module):
         pos_emb = self.position_embedding_table(torch.arange(T, device=idx.device))
         return (tok_emb + pos_emb) / 2
 
+# %% wrong one_number_for_a_place
+# Title: a position table with one number in each row
+# Hint: A position's row is as wide as a token's: nn.Embedding(block_size, n_embd).
+class TokenPositionEmbedding(nn.Module):
+    def __init__(self, vocab_size, n_embd, block_size):
+        super().__init__()
+        self.tok = nn.Embedding(vocab_size, n_embd)
+        self.pos = nn.Embedding(block_size, 1)
+
+    def forward(self, idx):
+        B, T = idx.shape
+        return self.tok(idx) + self.pos(torch.arange(T, device=idx.device))
+
+# %% wrong positions_by_id
+# Title: the token ids looked up in the position table
+# Hint: The second table is asked for places, torch.arange(T), not for tokens.
+class TokenPositionEmbedding(nn.Module):
+    def __init__(self, vocab_size, n_embd, block_size):
+        super().__init__()
+        self.tok = nn.Embedding(vocab_size, n_embd)
+        self.pos = nn.Embedding(block_size, n_embd)
+
+    def forward(self, idx):
+        B, T = idx.shape
+        return self.tok(idx) + self.pos(idx)
+
+# %% wrong reseeds
+# Title: torch's seed set inside the class
+# Hint: With torch.manual_seed in the class, whatever is drawn after it is always the same. Leave the seed to whoever uses the class.
+class TokenPositionEmbedding(nn.Module):
+    def __init__(self, vocab_size, n_embd, block_size):
+        super().__init__()
+        torch.manual_seed(0)
+        self.tok = nn.Embedding(vocab_size, n_embd)
+        self.pos = nn.Embedding(block_size, n_embd)
+
+    def forward(self, idx):
+        B, T = idx.shape
+        return self.tok(idx) + self.pos(torch.arange(T, device=idx.device))
+
 # %% right lecture
 class TokenPositionEmbedding(nn.Module):
     def __init__(self, vocab_size, n_embd, block_size):

@@ -246,6 +246,65 @@ def attention(q, k, v, mask=None):
     weights = F.softmax(scores, dim=-1).detach()
     return weights @ v, weights
 
+# %% wrong truth_of_a_mask
+# Title: `if mask` instead of `if mask is not None`
+# Hint: A tensor of many truth values is neither true nor false: write `if mask is not None`.
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask:
+        scores = scores.masked_fill(~mask, float("-inf"))
+    weights = F.softmax(scores, dim=-1)
+    return weights @ v, weights
+
+# %% wrong infinity_after_softmax
+# Title: weights of -inf
+# Hint: -inf belongs among the scores, before the softmax; after it, a hidden weight is 0 by itself.
+def attention(q, k, v, mask=None):
+    weights = F.softmax(scaled_scores(q, k), dim=-1)
+    if mask is not None:
+        weights = weights.masked_fill(~mask, float("-inf"))
+    return weights @ v, weights
+
+# %% wrong reshaped_keys
+# Title: keys reshaped instead of transposed
+# Hint: view and reshape keep the order of the numbers and tear vectors apart: k.transpose(-2, -1).
+def attention(q, k, v, mask=None):
+    scores = q @ k.view(k.shape[0], k.shape[2], k.shape[1]) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, float("-inf"))
+    weights = F.softmax(scores, dim=-1)
+    return weights @ v, weights
+
+# %% wrong transposes_everything
+# Title: .T on a batch
+# Hint: .T turns all three dimensions round: k.transpose(-2, -1) leaves the batch alone.
+def attention(q, k, v, mask=None):
+    scores = q @ k.T / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, float("-inf"))
+    weights = F.softmax(scores, dim=-1)
+    return weights @ v, weights
+
+# %% wrong keys_as_values
+# Title: keys used as values
+# Hint: What a query takes home are values: weights @ v.
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, float("-inf"))
+    weights = F.softmax(scores, dim=-1)
+    return weights @ k, weights
+
+# %% wrong mask_as_index
+# Title: scores[~mask], which fits a mask of the same shape only
+# Hint: The mask is broadcast to (B, T, S): masked_fill and torch.where do that, indexing does not.
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores[~mask] = float("-inf")
+    weights = F.softmax(scores, dim=-1)
+    return weights @ v, weights
+
 # %% right lecture
 def attention(q, k, v, mask=None):
     wei = q @ k.transpose(-2, -1) * q.shape[-1] ** -0.5
@@ -298,3 +357,17 @@ def attention(q, k, v, mask=None):
         weights = F.softmax((scores + bias).double(), dim=-1)
     weights = weights.to(v.dtype)
     return weights.matmul(v), weights
+
+# %% right one_sequence_at_a_time
+def attention(q, k, v, mask=None):
+    B, T, d = q.shape
+    S = k.shape[1]
+    full = torch.ones(B, T, S, dtype=torch.bool) if mask is None else mask.broadcast_to(B, T, S)
+    outs, ws = [], []
+    for b in range(B):
+        s = q[b] @ k[b].T / math.sqrt(d)
+        s[~full[b]] = float("-inf")
+        w = torch.softmax(s, dim=1)
+        ws.append(w)
+        outs.append(w @ v[b])
+    return torch.stack(outs), torch.stack(ws)

@@ -62,6 +62,33 @@ def average_batched(x):
     wei = wei / wei.sum(1)
     return wei @ x
 
+# %% wrong loop_over_sequences
+# Title: a loop over the sequences
+# Hint: No loop is needed: (T, T) @ (B, T, C) multiplies the last two dimensions and repeats the rest.
+def average_batched(x):
+    return torch.stack([average_matrix(s) for s in x])
+
+# %% wrong loop_over_positions
+# Title: a loop over the positions
+# Hint: No loop is needed: (T, T) @ (B, T, C) averages all positions of all sequences at once.
+def average_batched(x):
+    return torch.stack([x[:, :t + 1].mean(1) for t in range(x.shape[1])], dim=1)
+
+# %% wrong not_divided
+# Title: a triangle of ones that was not divided
+# Hint: Divide each row of the triangle by its own sum, so that its weights sum to 1.
+def average_batched(x):
+    T = x.shape[1]
+    return torch.tril(torch.ones(T, T)) @ x
+
+# %% wrong softmax_over_queries
+# Title: softmax along the columns
+# Hint: Each row shares out a weight of 1: the softmax runs along the last dimension.
+def average_batched(x):
+    T = x.shape[1]
+    w = torch.zeros(T, T).masked_fill(torch.tril(torch.ones(T, T)) == 0, float("-inf")).softmax(0)
+    return w @ x
+
 # %% right cumsum
 def average_batched(x):
     B, T, C = x.shape
@@ -87,3 +114,13 @@ def average_batched(x):
     lower = torch.tril(torch.ones(T, T))
     lower = (lower / torch.sum(lower, 1, keepdim=True)).unsqueeze(0).repeat(B, 1, 1)
     return torch.bmm(lower, x)
+
+# %% right vmap
+def average_batched(x):
+    return torch.vmap(average_matrix)(x)
+
+# %% right folded_into_features
+def average_batched(x):
+    B, T, C = x.shape
+    flat = x.permute(1, 0, 2).reshape(T, B * C)
+    return average_softmax(flat).reshape(T, B, C).permute(1, 0, 2)

@@ -88,6 +88,30 @@ def average_loop(x):
         rows.append((rows[-1] + x[t]) / 2)
     return torch.stack(rows)
 
+# %% wrong zeros_in_the_first_row
+# Title: the past without the row itself, and zeros in the first row
+# Hint: Row t is part of its own past: the slice is x[:t + 1], and the loop begins at 0. The first row is its own average.
+def average_loop(x):
+    out = torch.zeros_like(x)
+    for t in range(1, len(x)):
+        out[t] = x[:t].mean(dim=0)
+    return out
+
+# %% wrong list_of_rows
+# Title: a list of rows instead of a tensor
+# Hint: Join the rows to one tensor: torch.stack(rows).
+def average_loop(x):
+    return [x[:t+1].mean(0) for t in range(x.shape[0])]
+
+# %% wrong writes_into_x
+# Title: averages written into x itself
+# Hint: x still belongs to whoever called: write into a new tensor, such as torch.zeros_like(x).
+def average_loop(x):
+    orig = x.clone()
+    for t in range(x.shape[0]):
+        x[t] = orig[:t+1].mean(0)
+    return x
+
 # %% right zeros
 def average_loop(x):
     T, C = x.shape

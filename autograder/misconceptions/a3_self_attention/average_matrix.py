@@ -77,6 +77,23 @@ def average_matrix(x):
     wei = wei / wei.sum(1, keepdim=True)
     return wei @ x
 
+# %% wrong one_row_ahead
+# Title: a triangle that reaches one row into the future
+# Hint: diagonal=1 keeps one more diagonal, so that row t sees row t + 1. Leave it out: torch.tril keeps the main diagonal.
+def average_matrix(x):
+    T = x.shape[0]
+    w = torch.tril(torch.ones(T, T), diagonal=1)
+    return w / w.sum(1, keepdim=True) @ x
+
+# %% wrong transposed
+# Title: the triangle turned round, after it was divided
+# Hint: Row t of the weights belongs to position t: multiply the lower triangle as it stands, without .T.
+def average_matrix(x):
+    T = x.shape[0]
+    w = torch.tril(torch.ones(T, T))
+    w = w / w.sum(1, keepdim=True)
+    return w.T @ x
+
 # %% right lecture
 def average_matrix(x):
     T = x.shape[0]

@@ -77,6 +77,22 @@ def average_softmax(x):
     wei = torch.zeros(T, T).masked_fill(tril == 0, float("-inf"))
     return F.softmax(wei, dim=-1)
 
+# %% wrong one_row_ahead
+# Title: a mask that lets one row of the future through
+# Hint: diagonal=1 keeps one more diagonal, so that row t sees row t + 1. Leave it out: torch.tril keeps the main diagonal.
+def average_softmax(x):
+    T = x.shape[0]
+    s = torch.zeros(T, T).masked_fill(torch.tril(torch.ones(T, T), diagonal=1) == 0, float("-inf"))
+    return F.softmax(s, dim=-1) @ x
+
+# %% wrong scores_from_x
+# Title: scores computed from x
+# Hint: Here all scores are zero, so that everyone in the past counts the same: torch.zeros(T, T).
+def average_softmax(x):
+    T = x.shape[0]
+    s = (x @ x.T).masked_fill(torch.tril(torch.ones(T, T)) == 0, float("-inf"))
+    return F.softmax(s, dim=-1) @ x
+
 # %% right lecture
 def average_softmax(x):
     T = x.shape[0]

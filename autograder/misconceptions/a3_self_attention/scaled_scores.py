@@ -74,6 +74,20 @@ def scaled_scores(q, k):
 def scaled_scores(q, k):
     return q * k / q.shape[-1] ** 0.5
 
+# %% wrong changes_q
+# Title: q changed in place
+# Hint: q /= … and q *= … change the caller's tensor. Write q / …, which makes a new one.
+def scaled_scores(q, k):
+    q /= math.sqrt(q.shape[-1])
+    return q @ k.transpose(-2, -1)
+
+# %% wrong detached
+# Title: scores through which no gradient flows
+# Hint: The maps that make q and k learn through the scores: no detach, no torch.no_grad, nothing by way of numpy.
+def scaled_scores(q, k):
+    with torch.no_grad():
+        return q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+
 # %% right lecture
 def scaled_scores(q, k):
     head_size = q.shape[-1]

@@ -4,6 +4,7 @@ import torch
 
 from autograder.oracles import call, cross_by_pairs, filled_attention, randomise
 from autograder.suite import expect, expect_close, points
+from autograder.suites.a3_self_attention._modules import expect_gradients, expect_no_seed
 
 SPREAD = 0.2  # of random weights: scores differ by about 1, so that no attention weight vanishes
 
@@ -96,7 +97,7 @@ def test_roles(student, rng, torch_rng):
 
 @points(1)
 def test_batch_and_layers(student, rng, torch_rng):
-    """Sequences do not mix, and there are three maps from n_embd to head_size, all of them used"""
+    """Sequences do not mix; three maps from n_embd to head_size, all used; gradients reach x and context; no seed"""
     head, n_embd, head_size, T, S = build(student, rng, torch_rng)
     x, context = draw(torch_rng, T, T, n_embd), draw(torch_rng, T, S, n_embd)
     together = call(head, (T, T, head_size), "the output", x, context)
@@ -112,3 +113,5 @@ def test_batch_and_layers(student, rng, torch_rng):
     expect(
         idle == 0, f"{idle} weights have no influence on the output.\nHint: queries, keys and values each have a map."
     )
+    expect_gradients(student, head, x, context)
+    expect_no_seed(student, student.handle("CrossAttentionHead"), (n_embd, head_size), x, context)

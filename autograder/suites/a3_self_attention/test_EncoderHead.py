@@ -4,6 +4,7 @@ import torch
 
 from autograder.oracles import call, filled_attention, head_by_pairs, randomise
 from autograder.suite import expect, expect_close, points
+from autograder.suites.a3_self_attention._modules import expect_gradients, expect_no_seed
 
 SPREAD = 0.2  # of random weights: scores differ by about 1, so that no attention weight vanishes
 
@@ -87,7 +88,7 @@ def test_symmetry(student, rng, torch_rng):
 
 @points(1)
 def test_layers(student, rng, torch_rng):
-    """Three maps from n_embd to head_size, all of them used"""
+    """Three maps from n_embd to head_size, all of them used; gradients reach x; no seed is set"""
     head, n_embd, head_size, T = build(student, rng, torch_rng)
     probes = student.library("course_lib.head_probes")
     maps = probes.weight_count(head) / (n_embd * head_size)
@@ -95,7 +96,10 @@ def test_layers(student, rng, torch_rng):
         abs(maps - 3) < 1e-9,
         f"expected 3 maps of n_embd × head_size weights, besides biases; yours has {maps:.3g} of them.",
     )
-    idle = probes.untouched(head, draw(torch_rng, 2, T, n_embd))
+    x = draw(torch_rng, 2, T, n_embd)
+    idle = probes.untouched(head, x)
     expect(
         idle == 0, f"{idle} weights have no influence on the output.\nHint: queries, keys and values each have a map."
     )
+    expect_gradients(student, head, x)
+    expect_no_seed(student, student.handle("EncoderHead"), (n_embd, head_size), x)

@@ -5,6 +5,7 @@ import torch
 
 from autograder.oracles import call, filled_attention, head_by_pairs, randomise
 from autograder.suite import expect, expect_close, points
+from autograder.suites.a3_self_attention._modules import expect_gradients, expect_no_seed
 
 SPREAD = 0.2  # of random weights: scores differ by about 1, so that no attention weight vanishes
 
@@ -24,9 +25,16 @@ def test_shape(student, rng, torch_rng):
     """The output has shape (B, T, head_size), for every T up to block_size"""
     n_embd, head_size, block_size = sizes(rng)
     head = student.Head(n_embd, head_size, block_size)
-    for B, T in ((3, block_size), (2, block_size - 1), (1, 2), (4, 1)):
-        shape = f"the output of Head({n_embd}, {head_size}, {block_size}) for x {(B, T, n_embd)}"
-        call(head, (B, T, head_size), shape, draw(torch_rng, B, T, n_embd))
+    long = student.Head(n_embd, head_size, 70)
+    for model, size, B, T in (
+        (head, block_size, 3, block_size),
+        (head, block_size, 2, block_size - 1),
+        (head, block_size, 1, 2),
+        (head, block_size, 4, 1),
+        (long, 70, 1, 70),
+    ):
+        shape = f"the output of Head({n_embd}, {head_size}, {size}) for x {(B, T, n_embd)}"
+        call(model, (B, T, head_size), shape, draw(torch_rng, B, T, n_embd))
 
 
 @points(2)
@@ -99,7 +107,7 @@ def test_batch(student, rng, torch_rng):
 
 @points(1)
 def test_layers(student, rng, torch_rng):
-    """Three maps from n_embd to head_size, all of them learnt, all of them used"""
+    """Three maps from n_embd to head_size, all of them learnt, all of them used; gradients reach x; no seed is set"""
     n_embd, head_size, block_size = sizes(rng)
     head = student.Head(n_embd, head_size, block_size)
     probes = student.library("course_lib.head_probes")
@@ -109,10 +117,13 @@ def test_layers(student, rng, torch_rng):
         f"expected 3 maps of n_embd × head_size weights, besides biases; yours has {maps:.3g} of them.",
     )
     randomise(student, head, torch_rng, SPREAD)
-    idle = probes.untouched(head, draw(torch_rng, 2, block_size, n_embd))
+    x = draw(torch_rng, 2, block_size, n_embd)
+    idle = probes.untouched(head, x)
     expect(
         idle == 0, f"{idle} weights have no influence on the output.\nHint: queries, keys and values each have a map."
     )
+    expect_gradients(student, head, x)
+    expect_no_seed(student, student.handle("Head"), (n_embd, head_size, block_size, 0.5), x)
 
 
 @points(1)
@@ -154,10 +165,18 @@ def test_dropout(student, rng, torch_rng):
     expect(abs(share - p) < 0.08, f"{share:.0%} of {n} weights were dropped at dropout {p:.2f}.\nHint: {hint}")
     # With two tokens each weight is dropped for itself: (nothing, one, the other, both) leave four different outputs.
     tokens = torch.tensor([0.2, 0.5])[:, None].expand(n, 2, n_embd)
-    second = call(head, (n, 2, head_size), "the output in training mode", tokens)[:, 1, 0]
+    first, second = call(head, (n, 2, head_size), "the output in training mode", tokens)[..., 0].T
     kinds = 1 + int((np.diff(np.sort(second)) > 1e-3).sum())
     # That one of the four does not occur among 2,000 has probability below 4·(1 - 0.06)^2000 < 1e-50.
     expect(kinds == 4, f"with two tokens there are four ways to drop weights; the outputs show {kinds}.\nHint: {hint}")
+    # The first token's weight drops for itself too. No such case among 2,000: (1 - 0.25·0.36)^2000 < 1e-80.
+    lost = np.isclose(first, 0, atol=1e-4)
+    both = float(np.sort(second)[-1])  # neither of the second token's weights is dropped
+    expect(
+        bool((lost & np.isclose(second, both, atol=1e-3)).any()),
+        "where the first token's only weight is dropped, so is one of the second token's: each drops for itself.\n"
+        f"Hint: {hint}",
+    )
 
 
 @points(3)

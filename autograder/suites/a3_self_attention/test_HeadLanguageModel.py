@@ -5,6 +5,7 @@ import torch.nn.functional as F
 
 from autograder.oracles import filled_attention, randomise
 from autograder.suite import as_array, describe, expect, expect_close, points
+from autograder.suites.a3_self_attention._modules import expect_no_seed
 
 
 def sizes(rng):
@@ -38,6 +39,8 @@ def test_shape(student, rng, torch_rng):
     model = student.HeadLanguageModel(vocab_size, n_embd, head_size, block_size)
     for B, T in ((3, block_size), (2, block_size - 1), (1, 2), (4, 1)):
         logits_of(model, torch.randint(vocab_size, (B, T), generator=torch_rng), vocab_size)
+    long = student.HeadLanguageModel(vocab_size, n_embd, head_size, 70)
+    logits_of(long, torch.randint(vocab_size, (1, 70), generator=torch_rng), vocab_size)
 
 
 @points(3)
@@ -119,7 +122,7 @@ def test_loss(student, rng, torch_rng):
 
 @points(2)
 def test_layers(student, rng, torch_rng):
-    """Two tables, three maps of the head, one map to logits, and all of them matter"""
+    """Two tables, three maps of the head, one map to logits, and all of them matter; no seed is set"""
     model, vocab_size, n_embd, head_size, block_size = build(student, rng, torch_rng)
     probes = student.library("course_lib.head_probes")
     wanted = (vocab_size + block_size + 3 * head_size) * n_embd + head_size * vocab_size
@@ -134,3 +137,5 @@ def test_layers(student, rng, torch_rng):
     everything = (torch.arange(n * block_size) % vocab_size).view(n, block_size)
     idle = probes.untouched(model, everything)
     expect(idle == 0, f"{idle} weights have no influence on the logits, though every token and position occurs.")
+    make = student.handle("HeadLanguageModel")
+    expect_no_seed(student, make, (vocab_size, n_embd, head_size, block_size), everything)

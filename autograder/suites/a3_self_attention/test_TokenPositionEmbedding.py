@@ -4,6 +4,7 @@ import torch
 
 from autograder.oracles import call, randomise
 from autograder.suite import expect, expect_close, points
+from autograder.suites.a3_self_attention._modules import expect_no_seed
 
 
 def sizes(rng):
@@ -20,6 +21,9 @@ def test_shape(student, rng, torch_rng):
         idx = torch.randint(vocab_size, (B, T), generator=torch_rng)
         asked = f"the output of TokenPositionEmbedding({vocab_size}, {n_embd}, {block_size}) for idx {(B, T)}"
         call(model, (B, T, n_embd), asked, idx)
+    long = torch.randint(vocab_size, (1, 70), generator=torch_rng)
+    asked = f"the output of TokenPositionEmbedding({vocab_size}, {n_embd}, 70) for idx (1, 70)"
+    call(student.TokenPositionEmbedding(vocab_size, n_embd, 70), (1, 70, n_embd), asked, long)
 
 
 @points(3)
@@ -70,7 +74,7 @@ def test_sum(student, rng, torch_rng):
 
 @points(2)
 def test_learnt(student, rng):
-    """Two tables to learn, of vocab_size and of block_size rows, and every row of them is used"""
+    """Two tables to learn, of vocab_size and of block_size rows, and every row of them is used; no seed is set"""
     vocab_size, n_embd, block_size = sizes(rng)
     model = student.TokenPositionEmbedding(vocab_size, n_embd, block_size)
     probes = student.library("course_lib.head_probes")
@@ -84,3 +88,4 @@ def test_learnt(student, rng):
     everything = (torch.arange(n * block_size) % vocab_size).view(n, block_size)
     idle = probes.untouched(model, everything)
     expect(idle == 0, f"{idle} numbers of the tables have no influence, though every token and position occurs.")
+    expect_no_seed(student, student.handle("TokenPositionEmbedding"), (vocab_size, n_embd, block_size), everything)

@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from autograder.suite import Wrong, as_array, describe, expect, expect_close, points
+from autograder.suites.a3_self_attention._functions import expect_gradients, expect_kept
 
 
 def oracle(q, k, v, mask=None):
@@ -114,13 +115,8 @@ def test_inputs_and_gradients(student, rng, torch_rng):
     """The inputs are left as they are, and gradients reach q, k and v"""
     q, k, v = draw(rng, torch_rng)
     mask = some_mask(torch_rng, q.shape[1], k.shape[1])
-    kept = student.library("course_lib.doubles").call_keeping_inputs(student.handle("attention"), q, k, v, mask)
-    for name, before, after in zip(("q", "k", "v", "mask"), (q, k, v, mask), kept, strict=True):
-        expect(np.array_equal(before.numpy(), as_array(after, name)), f"{name} was changed in place.")
+    expect_kept(student, student.handle("attention"), q=q, k=k, v=v, mask=mask)
     weights = torch.randn(*q.shape[:2], v.shape[2], generator=torch_rng)
-    found = student.gradients(student.handle("attention"), q, k, v, weights=weights)["inputs"]
     leaves = [value.double().requires_grad_() for value in (q, k, v)]
     wanted = torch.autograd.grad((oracle(*leaves) * weights).sum(), leaves)
-    for name, got, gradient in zip("qkv", found, wanted, strict=True):
-        expect(got is not None, f"no gradient reaches {name}. Does something in between detach, or leave torch?")
-        expect_close(got, gradient, f"the gradient with respect to {name}", atol=1e-4, rtol=1e-4)
+    expect_gradients(student, student.handle("attention"), weights, dict(zip("qkv", wanted, strict=True)), q, k, v)

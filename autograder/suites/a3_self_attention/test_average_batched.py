@@ -2,7 +2,8 @@
 
 import torch
 
-from autograder.suite import expect_close, expect_shape, points
+from autograder.suite import expect, expect_close, expect_shape, points
+from autograder.suites.a3_self_attention._functions import expect_tensor
 
 
 def oracle(x):
@@ -39,3 +40,18 @@ def test_separate(student, rng, torch_rng):
     before, after = (expect_shape(student.average_batched(each), (B, T, C), "the average") for each in (x, other))
     rest = [row for row in range(B) if row != b]
     expect_close(after[rest], before[rest], f"the other sequences after sequence {b} has changed", atol=1e-5)
+
+
+def test_no_loop(student, torch_rng):
+    """One tensor, and no loop: a larger batch and longer sequences take as many steps as small ones"""
+    answer = student.handle("average_batched")
+    expect_tensor(student, answer, torch.randn(2, 3, 4, generator=torch_rng))
+    calls = student.library("course_lib.head_probes").torch_calls
+    few = calls(answer, torch.randn(3, 4, 2, generator=torch_rng))
+    for shape, what in (((9, 4, 2), "sequences"), ((3, 11, 2), "positions")):
+        more = calls(answer, torch.randn(*shape, generator=torch_rng))
+        expect(
+            more <= few,
+            f"the number of torch calls grows with the number of {what}: {few} for x of shape (3, 4, 2), {more} for "
+            f"{shape}.\nHint: no loop; (T, T) @ (B, T, C) averages every sequence at once.",
+        )

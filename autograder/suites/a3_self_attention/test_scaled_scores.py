@@ -3,6 +3,7 @@
 import torch
 
 from autograder.suite import as_array, expect, expect_close, points
+from autograder.suites.a3_self_attention._functions import expect_gradients, expect_kept
 
 HINT = "q times k with its last two dimensions exchanged, divided by the square root of q's last dimension."
 
@@ -46,3 +47,13 @@ def test_variance(student, torch_rng):
             abs(variance - 1) < 0.25,
             f"for random queries and keys of head size {head_size} the scores have variance {variance:.3g}, not 1.",
         )
+
+
+def test_inputs_and_gradients(student, torch_rng):
+    """q and k are left as they are, and gradients reach both"""
+    q, k = draw(torch_rng, 3, 4, 6)
+    expect_kept(student, student.handle("scaled_scores"), q=q, k=k)
+    weights = torch.randn(3, 4, 4, generator=torch_rng)
+    leaves = [value.double().requires_grad_() for value in (q, k)]
+    wanted = torch.autograd.grad((oracle(*leaves) * weights).sum(), leaves)
+    expect_gradients(student, student.handle("scaled_scores"), weights, dict(zip("qk", wanted, strict=True)), q, k)

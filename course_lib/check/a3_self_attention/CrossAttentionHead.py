@@ -21,6 +21,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "equal weights": lambda: _heads.filled(answer, *SIZES)(X, CONTEXT),
         "equally long": lambda: _heads.filled(answer, *SIZES)(X[:, :3], CONTEXT),
         "longer context": lambda: _heads.filled(answer, *SIZES)(CONTEXT, X),
+        "asks for itself": lambda: _heads.asks_for_itself(answer, SIZES, lambda model, x: model(x[:, -1:], x)[:, 0]),
         **_heads.layer_questions(answer, SIZES, X[:, :3], CONTEXT),
     }
 

@@ -21,6 +21,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "equal weights": lambda: _heads.filled(answer, *SIZES)(X),
         "six tokens": lambda: _heads.filled(answer, *SIZES)(LONGEST),
         "one token": lambda: _heads.filled(answer, *SIZES)(X[:, :1]),
+        "asks for itself": lambda: _heads.asks_for_itself(answer, SIZES, lambda model, x: model(x)[:, -1]),
         **_heads.layer_questions(answer, SIZES, LONGEST),
     }
 

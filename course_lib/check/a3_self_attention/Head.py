@@ -11,34 +11,39 @@ import torch
 from course_lib import head_probes as probes
 from course_lib.check.a3_self_attention import _heads
 from course_lib.check.a3_self_attention._heads import BLOCK_SIZE, HEAD_SIZE, LONGEST, N_EMBD, TOKENS, X
+from course_lib.check.a3_self_attention.scaled_scores import wave
 from course_lib.check.expect import expect, expect_close
 
 SIZES = (N_EMBD, HEAD_SIZE, BLOCK_SIZE)
+EQUAL = wave(HEAD_SIZE, HEAD_SIZE, N_EMBD, step=1.3)  # as many sequences and tokens as features of a head
+GROWTH = {"none": 1.0, "as told": 1 / 0.75, "the opposite": 1 / 0.25}
 TWO = torch.tensor([0.1, 0.3])[:, None].expand(2, N_EMBD)  # two tokens with moderate scores
 
 
 def _dropped(answer: Callable[..., Any], training: bool) -> Any:
-    """The different outputs for two tokens at dropout 0.25: each position's, and whether a row drops as a whole."""
+    """Dropout 0.25 on two tokens: which probability it looks like, the different outputs of each position, whether a
+    row drops as a whole, whether the two positions drop for themselves. Outputs are divided by what dropout grows by.
+    """
     model = _heads.filled(answer, *SIZES, 0.25)
     model.train(training)
-    rows = model(TWO.expand(400, 2, N_EMBD)).detach()  # (400, 2, head_size)
+    rows = model(TWO.expand(1000, 2, N_EMBD)).detach()  # (1000, 2, head_size)
+    growth = float(rows[:, 0].max() / _heads.filled(answer, *SIZES, 0.0)(TWO[None])[0, 0, 0])
+    if not 1 <= growth < 100:
+        return "not a number" if growth != growth else "something else"
+    seen = next((name for name, wanted in GROWTH.items() if abs(growth - wanted) < 1e-3), "another")
+    rows = rows / growth
     kinds = [sorted({round(float(number), 3) for number in rows[:, t].flatten()}) for t in range(2)]
-    whole = bool((rows == rows[..., :1]).all())
-    return [found if len(found) <= 8 else "many" for found in kinds], whole
+    whole = torch.allclose(rows, rows[..., :1].expand_as(rows), atol=1e-4)
+    apart = len({tuple(pair) for pair in (rows[..., 0] * 1000).round().tolist()}) > 4
+    return seen, [found if len(found) <= 8 else "many" for found in kinds], whole, apart
 
 
-def _asks_for_itself(answer: Callable[..., Any]) -> bool:
-    """Whether 40 tokens all give more weight to themselves than to a token of zeros, as when keys are queries."""
-    model = answer(*SIZES)
-    generator = torch.Generator().manual_seed(3)
-    shapes = probes.parameter_shapes(model)
-    values = [0.0 if probes.is_vector(shape) else 1.0 for shape in shapes]
-    probes.set_parameters(
-        model, [scale * torch.randn(shape, generator=generator) for scale, shape in zip(values, shapes, strict=True)]
-    )
-    tokens = torch.stack([torch.zeros(40, N_EMBD), torch.randn(40, N_EMBD, generator=generator)], dim=1)
-    both, alone = model(tokens)[:, 1], model(tokens[:, 1:])[:, 0]  # without biases, the zeros have the value 0
-    return bool((both.norm(dim=1) >= 0.4999 * alone.norm(dim=1)).all())
+def _needs_a_square(answer: Callable[..., Any]) -> bool:
+    try:
+        answer(*SIZES)(X)
+    except RuntimeError as error:
+        return "tril" in str(error)
+    return False
 
 
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
@@ -47,7 +52,12 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "equal weights": lambda: _heads.filled(answer, *SIZES)(X),
         "full block": lambda: _heads.filled(answer, *SIZES)(LONGEST),
         "one token": lambda: _heads.filled(answer, *SIZES)(X[:, :1]),
-        "asks for itself": lambda: _asks_for_itself(answer),
+        "asks for itself": lambda: _heads.asks_for_itself(answer, SIZES, lambda model, x: model(x)[:, -1]),
+        "needs a square": lambda: _needs_a_square(answer),
+        "equal sizes": lambda: _heads.filled(answer, *SIZES)(EQUAL),
+        "sized by block_size": lambda: any(
+            BLOCK_SIZE in shape for shape in probes.parameter_shapes(_heads.made(answer, *SIZES))
+        ),
         "dropout in training": lambda: _dropped(answer, True),
         "dropout in eval mode": lambda: _dropped(answer, False),
         **_heads.layer_questions(answer, SIZES, LONGEST),

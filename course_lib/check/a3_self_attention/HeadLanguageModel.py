@@ -23,7 +23,7 @@ POSITIONS = 0.5 * wave(BLOCK_SIZE, step=2.3)
 
 
 def _filled(answer: Callable[..., Any]) -> Any:
-    model = answer(*SIZES)
+    model = _heads.made(answer, *SIZES)
     probes.fill(model, 0.7, [(TOKENS, N_EMBD), (POSITIONS, N_EMBD)])
     return model
 
@@ -62,6 +62,8 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     return {
         "without targets": lambda: _parts(answer(*SIZES), IDX),
         "with targets": lambda: _parts(answer(*SIZES), IDX, TARGETS)[-1:],
+        "one target": lambda: _parts(answer(*SIZES), IDX[:1, :1], TARGETS[:1, :1])[-1:],
+        "reseeds": lambda: probes.reseeds(answer, SIZES, IDX),
         "known weights": lambda: logits(IDX),
         "full block": lambda: logits(EVERYTHING),
         "one token": lambda: logits(IDX[:, :1]),

@@ -19,8 +19,18 @@ SUMS = [[0, 31, 32, 63], [50, 1, 12, 23]]
 EVERYTHING = torch.tensor([[0, 1, 2, 3, 4], [5, 6, 0, 1, 2]])  # every token, every position
 
 
+def _tells_places_apart(answer: Callable[..., Any]) -> bool:
+    """Whether a token has another vector in another place, with random numbers in all parameters."""
+    model = _heads.made(answer, *SIZES)
+    generator = torch.Generator().manual_seed(3)
+    shapes = probes.parameter_shapes(model)
+    probes.set_parameters(model, [torch.randn(shape, generator=generator) for shape in shapes])
+    first, second = model(torch.zeros(1, 2, dtype=torch.int64))[0]
+    return not torch.allclose(first, second)
+
+
 def _filled(answer: Callable[..., Any]) -> Any:
-    model = answer(*SIZES)
+    model = _heads.made(answer, *SIZES)
     probes.fill(model, 0.7, [(TOKENS, N_EMBD), (POSITIONS, N_EMBD)])
     return model
 
@@ -32,6 +42,9 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "full block": lambda: _filled(answer)(EVERYTHING),
         "one token": lambda: _filled(answer)(IDX[:, 1:2]),
         "numbers": lambda: probes.weight_count(answer(*SIZES)),
+        "tells places apart": lambda: _tells_places_apart(answer),
+        "few tokens": lambda: _filled(answer)(IDX % BLOCK_SIZE),
+        "reseeds": lambda: probes.reseeds(answer, SIZES, EVERYTHING),
         "without influence": lambda: probes.untouched(answer(*SIZES), EVERYTHING),
         "left behind": lambda: len(probes.left_behind(answer(*SIZES))) > 0,
     }

@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-from course_lib.check.expect import as_array, expect, expect_close, expect_shape
+from course_lib import doubles
+from course_lib.check.expect import as_array, describe, expect, expect_close, expect_shape
 
 X = torch.tensor([[1.0, -2.0, 5.0], [3.0, 4.0, 0.5], [-4.0, 7.0, 2.0], [6.0, 1.0, -3.0]])  # (T, C)
 SMALL = torch.tensor([[1.0, 10.0], [3.0, 20.0], [8.0, 30.0]])
@@ -15,24 +16,35 @@ SMALL_AVERAGE = [[1.0, 10.0], [2.0, 15.0], [4.0, 20.0]]
 
 
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """One sequence (T, C), a square one, one token, the input afterwards."""
+    """One sequence (T, C), a square one, one token, the input afterwards, the kind of what comes back."""
 
     def afterwards() -> torch.Tensor:
         x = X.clone()
         answer(x)
         return x
 
+    def needs_a_square() -> bool:
+        try:
+            answer(X.clone())
+        except RuntimeError as error:
+            return "tril" in str(error)
+        return False
+
     return {
         "one sequence": lambda: answer(X.clone()),
         "square": lambda: answer(X[:3].clone()),
         "one token": lambda: answer(X[:1].clone()),
         "input afterwards": afterwards,
+        "kind": lambda: doubles.kind(answer(X.clone())),
+        "needs a square": needs_a_square,
     }
 
 
 def check(answer: Callable[..., Any]) -> None:
     """Shape, the numbers of a small example, the future, the input afterwards."""
-    expect_shape(answer(X.clone()), tuple(X.shape), "the average for x of shape (4, 3)")
+    got = answer(X.clone())
+    expect_shape(got, tuple(X.shape), "the average for x of shape (4, 3)")
+    expect(isinstance(got, torch.Tensor), f"expected a tensor, yours is {describe(got)}.")
     asked = f"the average for x = {SMALL.tolist()}"
     hint = "row t is the mean of rows 0 to t, both included."
     expect_close(answer(SMALL.clone()), SMALL_AVERAGE, asked, hint=hint, reveal=True, atol=1e-5)

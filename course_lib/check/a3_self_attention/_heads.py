@@ -26,24 +26,50 @@ Make = Callable[..., Any]
 
 
 def filled(make: Make, *args: Any) -> Any:
-    """A head with 0.7 in every matrix and no biases."""
-    model = make(*args)
+    """A head in eval mode with 0.7 in every matrix and no biases."""
+    model = made(make, *args).eval()
     probes.fill(model, 0.7)
     return model
 
 
-def layer_questions(make: Make, sizes: tuple[int, ...], *inputs: torch.Tensor) -> dict[str, Callable[[], Any]]:
-    """How many maps from n_embd to head_size there are, how many do nothing, what stays behind, what is ready-made."""
-    unit = N_EMBD * HEAD_SIZE
+def made(make: Make, *args: Any) -> Any:
+    """A module. Raises Wrong where it has no parameters: nothing else about it matters then."""
+    model = make(*args)
+    if isinstance(model, nn.Module):
+        expect(any(True for _ in model.parameters()), "no parameters")
+    return model
 
-    def ready_made() -> Any:
-        return probes.ready_made_attention(make(*sizes), *inputs)
+
+def asks_for_itself(make: Make, sizes: tuple[int, ...], run: Callable[[Any, torch.Tensor], Any]) -> bool:
+    """Whether 40 tokens all give more weight to themselves than to a token of zeros, as when keys are queries.
+
+    run: (model, x (B, T, C)) -> the output of the last token, asking all T.
+    """
+    model = made(make, *sizes)
+    generator = torch.Generator().manual_seed(3)
+    shapes = probes.parameter_shapes(model)
+    values = [0.0 if probes.is_vector(shape) else 1.0 for shape in shapes]
+    probes.set_parameters(
+        model, [scale * torch.randn(shape, generator=generator) for scale, shape in zip(values, shapes, strict=True)]
+    )
+    tokens = torch.stack([torch.zeros(40, N_EMBD), torch.randn(40, N_EMBD, generator=generator)], dim=1)
+    both, alone = run(model, tokens), run(model, tokens[:, 1:])  # without biases, the zeros have the value 0
+    return bool((both.norm(dim=1) >= 0.4999 * alone.norm(dim=1)).all())
+
+
+def layer_questions(make: Make, sizes: tuple[int, ...], *inputs: torch.Tensor) -> dict[str, Callable[[], Any]]:
+    """How many maps from n_embd to head_size matter, what learns, what stays behind, what is ready-made, what seeds."""
+
+    def in_use() -> float:
+        model = made(make, *sizes)
+        return round((probes.weight_count(model) - probes.untouched(model, *inputs)) / (N_EMBD * HEAD_SIZE), 2)
 
     return {
-        "maps": lambda: round(probes.weight_count(make(*sizes)) / unit, 2),
-        "maps without influence": lambda: round(probes.untouched(make(*sizes), *inputs) / unit, 2),
-        "left behind": lambda: len(probes.left_behind(make(*sizes))) > 0,
-        "ready-made": ready_made,
+        "maps in use": in_use,
+        "inputs that gradients reach": lambda: probes.reached(made(make, *sizes), *inputs),
+        "left behind": lambda: len(probes.left_behind(made(make, *sizes))) > 0,
+        "ready-made": lambda: probes.ready_made_attention(make(*sizes), *inputs),
+        "reseeds": lambda: probes.reseeds(make, sizes, *inputs),
     }
 
 
@@ -70,6 +96,7 @@ def expect_layers(model: Any, inputs: tuple[torch.Tensor, ...]) -> None:
     )
     idle = probes.untouched(model, *inputs)
     expect(idle == 0, f"{idle} weights have no influence on the output. Are queries, keys and values all used?")
+    expect(all(probes.reached(model, *inputs)), "no gradient reaches an input of the head; does something detach?")
     names = ", ".join(probes.left_behind(model))
     expect(
         not names,

@@ -32,6 +32,8 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "no mask": lambda: answer(Q.clone(), K.clone(), V.clone()),
         "mask": lambda: answer(Q.clone(), K.clone(), V.clone(), MASK.clone()),
         "a mask for each sequence": lambda: answer(Q.clone(), K.clone(), V.clone(), torch.stack([MASK, MASK.flip(0)])),
+        "one key": lambda: answer(Q[:1, :1].clone(), K[:1, :1].clone(), V[:1, :1].clone(), torch.tensor([[True]])),
+        "equal sizes": lambda: answer(wave(3, 3, 3, step=1.7), wave(3, 3, 3, step=2.3), wave(3, 3, 3, step=0.9)),
         "causal": lambda: answer(Q.clone(), K[:, :3].clone(), V[:, :3].clone(), PAST.clone()),
         "large scores": lambda: answer(60 * Q, K.clone(), V.clone(), MASK.clone()),
     }

@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-from course_lib.check.expect import as_array, expect_close, expect_shape
+from course_lib import doubles
+from course_lib.check.expect import as_array, expect, expect_close, expect_shape
 
 
 def wave(*shape: int, step: float) -> torch.Tensor:
@@ -18,13 +19,22 @@ def wave(*shape: int, step: float) -> torch.Tensor:
 
 Q = 2 * wave(2, 3, 5, step=1.7)  # (B, T, head_size)
 K = 2 * wave(2, 3, 5, step=2.3)
+LEAF = torch.ones((), requires_grad=True)
 
 
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """A batch, as many sequences as positions, one sequence, head size 1."""
+    """A batch, as many sequences as positions, one sequence, head size 1, the inputs afterwards, gradients."""
+
+    def kept() -> list[bool]:
+        pairs = zip(doubles.call_keeping_inputs(answer, Q.clone(), K.clone()), (Q, K), strict=True)
+        return [torch.equal(after, before) for after, before in pairs]
+
     return {
+        "inputs kept": kept,
+        "gradient": lambda: answer(Q.clone() + 0 * LEAF, K.clone() + 0 * LEAF).requires_grad,
         "batch": lambda: answer(Q.clone(), K.clone()),
         "as many sequences as positions": lambda: answer(Q[:, :2].clone(), K[:, :2].clone()),
+        "equal sizes": lambda: answer(wave(3, 3, 3, step=1.7), wave(3, 3, 3, step=2.3)),
         "one sequence": lambda: answer(Q[:1].clone(), K[:1].clone()),
         "head size 1": lambda: answer(Q[..., :1].clone(), K[..., :1].clone()),
     }
@@ -38,3 +48,9 @@ def check(answer: Callable[..., Any]) -> None:
     expect_close(answer(queries, keys), [[[2.0, 5.0], [3.0, 0.0]]], asked, hint=hint, reveal=True)
     alone = as_array(answer(Q[1:].clone(), K[1:].clone()), "the scores of one sequence")
     expect_close(got[1:], alone, "a sequence in a batch, beside the same sequence alone")
+    for name, before, after in zip(
+        "qk", (Q, K), doubles.call_keeping_inputs(answer, Q.clone(), K.clone()), strict=True
+    ):
+        expect(torch.equal(after, before), f"{name} was changed in place; make a new tensor.")
+    tracked = answer(Q.clone() + 0 * LEAF, K.clone() + 0 * LEAF)
+    expect(tracked.requires_grad, "no gradient can flow back from the scores; does something detach?")
