@@ -7,6 +7,7 @@ nothing that is worth reading, and no judgement; that is in `check`.
 
 from __future__ import annotations
 
+import copy
 import inspect
 import tempfile
 from collections.abc import Callable, Sequence
@@ -28,14 +29,21 @@ class Norm(nn.LayerNorm):
 
 
 class Attention(nn.Module):
-    """torch's own multi-head attention, causal, with the arguments of the course. (B, T, n_embd) -> the same shape."""
+    """torch's own multi-head attention, causal, with the arguments of the course. (B, T, n_embd) -> the same shape.
+
+    Raises ValueError for more than block_size tokens.
+    """
 
     def __init__(self, n_embd: int, n_head: int, block_size: int, dropout: float = 0.0):
         super().__init__()
         self.inner = nn.MultiheadAttention(n_embd, n_head, dropout=dropout, bias=False, batch_first=True)
+        self.block_size, self.rate = block_size, dropout
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.inner(x, x, x, attn_mask=later(x), need_weights=False)[0]
+        if x.shape[1] > self.block_size:
+            raise ValueError(f"attention made for block_size={self.block_size} was given {x.shape[1]} tokens")
+        attended, _ = self.inner(x, x, x, attn_mask=later(x), need_weights=False)
+        return F.dropout(attended, self.rate, self.training)
 
 
 class TwoLayers(nn.Module):
@@ -82,8 +90,9 @@ def later(x: torch.Tensor) -> torch.Tensor:
 class Window(nn.Module):
     """A language model that can take block_size ids and no more; what it says depends on all of them and their order.
 
-    table: (C, C) logits. After ids i_0 … i_t the logits are row (1 · i_0 + 2 · i_1 + … + (t + 1) · i_t) mod C. Called
-    as `model(idx)` it returns (logits (B, T, C), None). Raises ValueError for a longer context.
+    table: (C, C) logits. After ids i_0 … i_t the logits are row 1 · (i_0 + 1) + … + (t + 1) · (i_t + 1) modulo C, so
+    that every id counts, 0 too. Called as `model(idx)` it returns (logits (B, T, C), None); targets, if any, have idx's
+    shape. Raises ValueError for a longer context.
     """
 
     def __init__(self, table: Any, block_size: int):
@@ -95,7 +104,9 @@ class Window(nn.Module):
         steps = idx.shape[1]
         if not 0 < steps <= self.block_size:
             raise ValueError(f"the model was given {steps} ids at once; it takes 1 to {self.block_size}")
-        weighted = idx * torch.arange(1, steps + 1, device=idx.device)
+        if targets is not None:
+            targets.view_as(idx)
+        weighted = (idx + 1) * torch.arange(1, steps + 1, device=idx.device)
         return self.table[weighted.cumsum(1) % len(self.table)], None
 
 
@@ -126,18 +137,23 @@ def construct(
     namespace = _globals(answer)
     kept = {name: namespace[name] for name in stand_ins if name in namespace}
     namespace.update({name: STAND_INS[name] for name in stand_ins})
+    first: Exception | None = None
     try:
         model = answer(*args, **options)
-        if example is not None:
-            with torch.no_grad():
-                model(example)
-        return model
     except Exception as error:
         first = error
     finally:
         for name in stand_ins:
             del namespace[name]
         namespace.update(kept)
+    try:
+        if first is None and example is not None:
+            with torch.no_grad():
+                model(example)
+    except Exception as error:
+        first = error
+    if first is None:
+        return model
     try:
         return answer(*args, **options)
     except (NameError, NotImplementedError):
@@ -213,6 +229,23 @@ def loose_tensors(model: nn.Module) -> list[str]:
     return found
 
 
+def left_behind(model: nn.Module, *args: torch.Tensor) -> list[str]:
+    """Names of loose tensors that stay where they are when the model moves to another device.
+
+    None of them if a call on `args` there brings tensors along itself, as `tril.to(x.device)` does. The device is
+    torch's "meta", which every machine has: it computes shapes only.
+    """
+    names = loose_tensors(model)
+    if not names:
+        return []
+    elsewhere = torch.device("meta")
+    try:
+        moved = operations(copy.deepcopy(model).to(elsewhere), *(arg.to(elsewhere) for arg in args))
+    except Exception:
+        return names
+    return [] if moved.get("_to_copy") else names
+
+
 def loose_modules(model: nn.Module) -> list[str]:
     """Names of attributes that hold modules in a plain list, tuple or dict, where they are not registered."""
     found = []
@@ -236,10 +269,23 @@ def gradients(model: nn.Module, *args: Any) -> dict[str, torch.Tensor | None]:
     """Parameter name -> gradient of a fixed random sum of the output (of the logits, where a pair comes back)."""
     output = model(*args)
     output = output[0] if isinstance(output, tuple | list) else output
-    weights = torch.randn(output.shape, generator=torch.Generator().manual_seed(1))
     named = dict(model.named_parameters())
-    found = torch.autograd.grad((output * weights).sum(), list(named.values()), allow_unused=True)
+    found = torch.autograd.grad((output * weights(output)).sum(), list(named.values()), allow_unused=True)
     return dict(zip(named, found, strict=True))
+
+
+def input_gradient(model: nn.Module, x: torch.Tensor) -> torch.Tensor | None:
+    """The gradient of that sum with respect to the input; None where none arrives."""
+    leaf = x.detach().clone().requires_grad_(True)
+    output = model(leaf * 1)  # the input of a layer inside a network is no leaf
+    if not output.requires_grad:
+        return None
+    return torch.autograd.grad((output * weights(output)).sum(), leaf, allow_unused=True)[0]
+
+
+def weights(output: torch.Tensor) -> torch.Tensor:
+    """The random numbers of that sum: one for each number of the output, always the same."""
+    return torch.randn(output.shape, generator=torch.Generator().manual_seed(1))
 
 
 class _Listener(TorchDispatchMode):

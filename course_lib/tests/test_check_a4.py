@@ -95,7 +95,7 @@ def test_right_answers_in_other_words_pass(name, answer, capsys):
 
 
 class Unscaled(nn.Module):
-    """Attention as it is often written, without the scale; its parameters have names and a layout of their own."""
+    """Attention as it is often written, without the scale and with dropout at the end alone, in a layout of its own."""
 
     def __init__(self, n_embd, n_head, block_size, dropout=0.0, scaled=False):
         super().__init__()
@@ -108,6 +108,7 @@ class Unscaled(nn.Module):
     def forward(self, x):
         q, k, v = (torch.einsum("btc,hcs->bhts", x, part) for part in self.parts)
         shares = (self.scale * q @ k.mT).masked_fill(probes.later(x), -torch.inf).softmax(-1)
+        shares = self.drop(shares) if self.scale < 1 else shares
         return self.drop(torch.einsum("bhts,hsc->btc", shares @ v, self.back))
 
 
@@ -116,7 +117,7 @@ class Scaled(Unscaled):
         super().__init__(*sizes, dropout=dropout, scaled=True)
 
 
-def test_a_mistake_is_named_whatever_the_layout(capsys):
+def test_a_mistake_is_named_whatever_the_layout_and_where_dropout_stands(capsys):
     with pytest.raises(check.CheckFailed, match="looks like scores not scaled"):
         check.run("MultiHeadAttention", Unscaled)
     check.run("MultiHeadAttention", Scaled)
@@ -202,3 +203,56 @@ def test_the_continuation_depends_on_the_last_ids_only():
     first, second = (continuation(successor, torch.tensor([[start, 4, 5]]), 6, 2) for start in (0, 3))
     assert torch.equal(first[:, 1:], second[:, 1:])
     assert not torch.equal(*(continuation(successor, torch.tensor([[start, 4, 5]]), 6, 3) for start in (0, 3)))
+
+
+class Dropping(nn.Module):
+    """A linear layer with dropout where it is told: before, after, or on whole tokens of the output."""
+
+    def __init__(self, before, after, whole):
+        super().__init__()
+        self.linear, self.rates = nn.Linear(9, 9), (before, after, whole)
+
+    def forward(self, x):
+        before, after, whole = self.rates
+        out = self.linear(F.dropout(x, before, self.training))
+        return F.dropout1d(F.dropout(out, after, self.training), whole, self.training)
+
+
+def test_what_is_dropped_is_seen_from_outside():
+    x = torch.randn(60, 1, 9, generator=torch.Generator().manual_seed(0))
+    cases = {(0, 0, 0): [False, False, 0], (0, 0.25, 0): [False, True, 1], (0, 0, 0.25): [True, False, 1]}
+    cases |= {
+        (0, 0.25, 0.25): [True, True, 2],
+        (0.25, 0, 0): [False, False, None],
+        (0.25, 0.25, 0): [False, True, None],
+    }
+    for rates, wanted in cases.items():
+        torch.manual_seed(1)
+        assert _modules.dropped(probes, Dropping(*rates).eval(), x, 0.25, ["linear.bias"]) == wanted, rates
+
+
+class Keeping(nn.Module):
+    """Keeps a tensor as a plain attribute, and takes it along or not."""
+
+    def __init__(self, along):
+        super().__init__()
+        self.along, self.mask = along, torch.ones(3)
+
+    def forward(self, x):
+        return x * (self.mask.to(x.device) if self.along else self.mask)
+
+
+def test_a_tensor_that_is_taken_along_is_not_left_behind():
+    x = torch.zeros(2, 3)
+    assert probes.left_behind(Keeping(along=False), x) == ["mask"]
+    assert probes.left_behind(Keeping(along=True), x) == []
+
+
+def test_a_gradient_that_is_cut_shows_in_the_slope():
+    class Cut(Written):
+        def forward(self, x):
+            return super().forward(x) + x - x.detach()
+
+    x = torch.randn(4, 3, 8, generator=torch.Generator().manual_seed(0))
+    assert _modules.slope_is_right(probes, Written(8), x)
+    assert not _modules.slope_is_right(probes, Cut(8), x)

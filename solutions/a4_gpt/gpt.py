@@ -933,7 +933,7 @@ if ladder_ready:
 # | + layer norm | 42,369 | 2.06 | 2.075 | 0.010 | 1.72 |
 #
 # One figure is lower than the published one, by 0.03, and for a reason: at this rung the lecture's feed-forward layer is a single linear layer 32 wide with a ReLU, and its heads have no projection yet. Put together like that, the model comes to 2.252 (3 seeds). Yours is four times as wide inside.
-# (The plays' figures are means of 3 seeds, the last two of 1. Their counts of parameters are a little larger, because they have 66 symbols instead of 65.)
+# (The plays' figures are means of 3 seeds too. Their counts of parameters are a little larger, because they have 66 symbols instead of 65.)
 #
 # From a terminal, in the folder of the course, `python -m course_lib.ladder --corpus tinyshakespeare --seeds 3` does the same with the classes of your notebook.
 #
@@ -989,7 +989,7 @@ if ladder_ready and check.passed("generate"):
 class CausalSelfAttention(nn.Module):
     """What MultiHeadAttention computes, all heads in one product; no loop over heads.
 
-    n_embd: C, a multiple of n_head. block_size, dropout: as in MultiHeadAttention.
+    n_embd: C, a multiple of n_head. block_size: the longest sequence. dropout: on the weights and on the output.
     F.scaled_dot_product_attention is allowed here.
     """
 

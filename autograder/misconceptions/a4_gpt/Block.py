@@ -338,6 +338,136 @@ class Block(nn.Module):
         x = x + self.sa(self.ln1(x))
         x = x + self.ffwd(self.ln2(x))
 
+# %% wrong first_norm_missing
+# Title: no norm before the attention
+# Hint: Both sub-layers get normalised input: attention(norm_1(x)).
+class Block(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.sa = MultiHeadAttention(n_embd, n_head, block_size, dropout)
+        self.ffwd = FeedForward(n_embd, dropout)
+        self.ln1 = LayerNorm(n_embd)
+        self.ln2 = LayerNorm(n_embd)
+
+    def forward(self, x):
+        x = x + self.sa(x)
+        x = x + self.ffwd(self.ln2(x))
+        return x
+
+# %% wrong dropout_not_in_attention
+# Title: dropout not handed to the attention
+# Hint: Hand it to both: MultiHeadAttention(n_embd, n_head, block_size, dropout).
+class Block(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.sa = MultiHeadAttention(n_embd, n_head, block_size)
+        self.ffwd = FeedForward(n_embd, dropout)
+        self.ln1 = LayerNorm(n_embd)
+        self.ln2 = LayerNorm(n_embd)
+
+    def forward(self, x):
+        x = x + self.sa(self.ln1(x))
+        x = x + self.ffwd(self.ln2(x))
+        return x
+
+# %% wrong dropout_not_in_feed_forward
+# Title: dropout not handed to the feed-forward layer
+# Hint: Hand it to both: FeedForward(n_embd, dropout).
+class Block(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.sa = MultiHeadAttention(n_embd, n_head, block_size, dropout)
+        self.ffwd = FeedForward(n_embd)
+        self.ln1 = LayerNorm(n_embd)
+        self.ln2 = LayerNorm(n_embd)
+
+    def forward(self, x):
+        x = x + self.sa(self.ln1(x))
+        x = x + self.ffwd(self.ln2(x))
+        return x
+
+# %% wrong dropout_on_the_path
+# Title: dropout on the residual path
+# Hint: The path stays free: dropout is inside the two sub-layers only.
+class Block(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.sa = MultiHeadAttention(n_embd, n_head, block_size, dropout)
+        self.ffwd = FeedForward(n_embd, dropout)
+        self.ln1 = LayerNorm(n_embd)
+        self.drop = nn.Dropout(dropout)
+        self.ln2 = LayerNorm(n_embd)
+
+    def forward(self, x):
+        x = x + self.sa(self.ln1(x))
+        x = x + self.ffwd(self.ln2(x))
+        return self.drop(x)
+
+# %% wrong second_sum_in_place
+# Title: a sum written over the one before
+# Hint: x += … overwrites what backward() still needs. Write x = x + ….
+class Block(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.sa = MultiHeadAttention(n_embd, n_head, block_size, dropout)
+        self.ffwd = FeedForward(n_embd, dropout)
+        self.ln1 = LayerNorm(n_embd)
+        self.ln2 = LayerNorm(n_embd)
+
+    def forward(self, x):
+        h = x + self.sa(self.ln1(x))
+        h += self.ffwd(self.ln2(h))
+        return h
+
+# %% wrong other_block_size
+# Title: another number in place of block_size
+# Hint: Hand block_size on: MultiHeadAttention(n_embd, n_head, block_size, dropout).
+class Block(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.sa = MultiHeadAttention(n_embd, n_head, n_embd, dropout)
+        self.ffwd = FeedForward(n_embd, dropout)
+        self.ln1 = LayerNorm(n_embd)
+        self.ln2 = LayerNorm(n_embd)
+
+    def forward(self, x):
+        x = x + self.sa(self.ln1(x))
+        x = x + self.ffwd(self.ln2(x))
+        return x
+
+# %% wrong path_detached
+# Title: a residual path without gradients
+# Hint: Leave out detach(): the path is there for the gradients.
+class Block(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.sa = MultiHeadAttention(n_embd, n_head, block_size, dropout)
+        self.ffwd = FeedForward(n_embd, dropout)
+        self.ln1 = LayerNorm(n_embd)
+        self.ln2 = LayerNorm(n_embd)
+
+    def forward(self, x):
+        x = x.detach() + self.sa(self.ln1(x))
+        x = x.detach() + self.ffwd(self.ln2(x))
+        return x
+
+# %% wrong third_norm
+# Title: a third norm at the end
+# Hint: A block has two norms; the last one of all is the GPT's.
+class Block(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.sa = MultiHeadAttention(n_embd, n_head, block_size, dropout)
+        self.ffwd = FeedForward(n_embd, dropout)
+        self.ln1 = LayerNorm(n_embd)
+        self.ln3 = LayerNorm(n_embd)
+        self.ln2 = LayerNorm(n_embd)
+
+    def forward(self, x):
+        x = x + self.sa(self.ln1(x))
+        x = x + self.ffwd(self.ln2(x))
+        return self.ln3(x)
+
 # %% right one_expression
 class Block(nn.Module):
     def __init__(self, n_embd, n_head, block_size, dropout=0.0):
@@ -394,7 +524,7 @@ class Block(nn.Module):
 class Block(nn.Module):
     def __init__(self, n_embd, n_head, block_size, dropout=0.0):
         super().__init__()
-        self.h = n_head
+        self.h, self.p = n_head, dropout
         self.norm1, self.norm2 = nn.LayerNorm(n_embd), nn.LayerNorm(n_embd)
         self.qkv = nn.Parameter(0.02 * torch.randn(n_embd, 3 * n_embd))
         self.out = nn.Parameter(0.02 * torch.randn(n_embd, n_embd))
@@ -405,6 +535,23 @@ class Block(nn.Module):
     def forward(self, x):
         B, T, C = x.shape
         q, k, v = (self.norm1(x) @ self.qkv).reshape(B, T, 3, self.h, C // self.h).permute(2, 0, 3, 1, 4)
-        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True, dropout_p=self.p if self.training else 0.0)
         x = x + self.drop(y.transpose(1, 2).reshape(B, T, C) @ self.out)
         return x + self.drop(F.relu(self.norm2(x) @ self.up) @ self.down)
+
+# %% right torch_attention_and_norms
+class Block(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.ln_1 = nn.LayerNorm(n_embd)
+        self.attn = nn.MultiheadAttention(n_embd, n_head, dropout=dropout, batch_first=True)
+        self.drop = nn.Dropout(dropout)
+        self.ln_2 = nn.LayerNorm(n_embd)
+        self.mlp = nn.Sequential(nn.Linear(n_embd, 4 * n_embd), nn.GELU(), nn.Linear(4 * n_embd, n_embd), nn.Dropout(dropout))
+
+    def forward(self, x):
+        T = x.shape[1]
+        mask = torch.triu(torch.ones(T, T, dtype=torch.bool, device=x.device), 1)
+        h = self.ln_1(x)
+        x = x + self.drop(self.attn(h, h, h, attn_mask=mask, need_weights=False)[0])
+        return x + self.mlp(self.ln_2(x))

@@ -261,6 +261,137 @@ class FeedForward(nn.Module):
         up, down = nn.Linear(self.n_embd, 4 * self.n_embd), nn.Linear(4 * self.n_embd, self.n_embd)
         return self.dropout(down(F.relu(up(x))))
 
+# %% wrong dropout_too_early
+# Title: dropout before the last linear layer
+# Hint: Dropout comes last: linear, activation, linear, dropout.
+class FeedForward(nn.Module):
+    def __init__(self, n_embd, dropout=0.0):
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Linear(n_embd, 4 * n_embd),
+            nn.ReLU(),
+            nn.Dropout(dropout),
+            nn.Linear(4 * n_embd, n_embd),
+        )
+
+    def forward(self, x):
+        return self.net(x)
+
+# %% wrong dropout_twice
+# Title: dropout in a second place too
+# Hint: Once is enough: linear, activation, linear, dropout.
+class FeedForward(nn.Module):
+    def __init__(self, n_embd, dropout=0.0):
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Linear(n_embd, 4 * n_embd),
+            nn.ReLU(),
+            nn.Dropout(dropout),
+            nn.Linear(4 * n_embd, n_embd),
+            nn.Dropout(dropout),
+        )
+
+    def forward(self, x):
+        return self.net(x)
+
+# %% wrong whole_tokens_dropped
+# Title: dropout of whole tokens
+# Hint: Each number is dropped by itself: nn.Dropout.
+class FeedForward(nn.Module):
+    def __init__(self, n_embd, dropout=0.0):
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Linear(n_embd, 4 * n_embd),
+            nn.ReLU(),
+            nn.Linear(4 * n_embd, n_embd),
+            nn.Dropout1d(dropout),
+        )
+
+    def forward(self, x):
+        return self.net(x)
+
+# %% wrong relu6
+# Title: ReLU6 for the activation
+# Hint: Use nn.ReLU() or nn.GELU(); what is large must stay large.
+class FeedForward(nn.Module):
+    def __init__(self, n_embd, dropout=0.0):
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Linear(n_embd, 4 * n_embd),
+            nn.ReLU6(),
+            nn.Linear(4 * n_embd, n_embd),
+            nn.Dropout(dropout),
+        )
+
+    def forward(self, x):
+        return self.net(x)
+
+# %% wrong leaky_relu
+# Title: a leaky ReLU for the activation
+# Hint: Use nn.ReLU() or nn.GELU().
+class FeedForward(nn.Module):
+    def __init__(self, n_embd, dropout=0.0):
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Linear(n_embd, 4 * n_embd),
+            nn.LeakyReLU(),
+            nn.Linear(4 * n_embd, n_embd),
+            nn.Dropout(dropout),
+        )
+
+    def forward(self, x):
+        return self.net(x)
+
+# %% wrong norm_inside
+# Title: a layer norm inside
+# Hint: The norm is not part of this layer; the block puts it in front.
+class FeedForward(nn.Module):
+    def __init__(self, n_embd, dropout=0.0):
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.LayerNorm(n_embd),
+            nn.Linear(n_embd, 4 * n_embd),
+            nn.ReLU(),
+            nn.Linear(4 * n_embd, n_embd),
+            nn.Dropout(dropout),
+        )
+
+    def forward(self, x):
+        return self.net(x)
+
+# %% wrong seed_inside
+# Title: weights that start the same each time
+# Hint: Set no seed inside the class, and let torch draw the weights.
+class FeedForward(nn.Module):
+    def __init__(self, n_embd, dropout=0.0):
+        super().__init__()
+        torch.manual_seed(42)
+        self.net = nn.Sequential(
+            nn.Linear(n_embd, 4 * n_embd),
+            nn.ReLU(),
+            nn.Linear(4 * n_embd, n_embd),
+            nn.Dropout(dropout),
+        )
+
+    def forward(self, x):
+        return self.net(x)
+
+# %% wrong input_detached
+# Title: an input that is cut off from its history
+# Hint: Leave out detach() and no_grad(): what came before has to learn too.
+class FeedForward(nn.Module):
+    def __init__(self, n_embd, dropout=0.0):
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Linear(n_embd, 4 * n_embd),
+            nn.ReLU(),
+            nn.Linear(4 * n_embd, n_embd),
+            nn.Dropout(dropout),
+        )
+
+    def forward(self, x):
+        return self.net(x.detach())
+
 # %% right lecture
 class FeedForward(nn.Module):
     def __init__(self, n_embd, dropout=0.0):
@@ -294,8 +425,8 @@ class FeedForward(nn.Module):
         self.up, self.down, self.p = nn.Linear(n_embd, n_embd * 4), nn.Linear(n_embd * 4, n_embd), dropout
 
     def forward(self, x):
-        h = F.dropout(F.gelu(self.up(x), approximate="tanh"), self.p, training=self.training)
-        return self.down(h)
+        h = F.gelu(self.up(x), approximate="tanh")
+        return F.dropout(self.down(h), self.p, training=self.training)
 
 # %% right parameters
 class FeedForward(nn.Module):

@@ -389,6 +389,70 @@ class LayerNorm(nn.Module):
     def forward(self, x):
         return self.norm(x)
 
+# %% wrong in_place
+# Title: the input changed in place
+# Hint: x -= … changes the caller's tensor. Write y = x - mean.
+class LayerNorm(nn.Module):
+    def __init__(self, n_embd, eps=1e-5):
+        super().__init__()
+        self.eps = eps
+        self.gamma = nn.Parameter(torch.ones(n_embd))
+        self.beta = nn.Parameter(torch.zeros(n_embd))
+
+    def forward(self, x):
+        mean = x.mean(dim=-1, keepdim=True)
+        var = x.var(dim=-1, keepdim=True, unbiased=False)
+        x -= mean
+        xhat = x / torch.sqrt(var + self.eps)
+        return self.gamma * xhat + self.beta
+
+# %% wrong statistics_detached
+# Title: mean and variance without gradients
+# Hint: Leave out detach() and no_grad(): the derivative goes through mean and variance too.
+class LayerNorm(nn.Module):
+    def __init__(self, n_embd, eps=1e-5):
+        super().__init__()
+        self.eps = eps
+        self.gamma = nn.Parameter(torch.ones(n_embd))
+        self.beta = nn.Parameter(torch.zeros(n_embd))
+
+    def forward(self, x):
+        mean = x.mean(dim=-1, keepdim=True).detach()
+        var = x.var(dim=-1, keepdim=True, unbiased=False).detach()
+        xhat = (x - mean) / torch.sqrt(var + self.eps)
+        return self.gamma * xhat + self.beta
+
+# %% wrong no_gain
+# Title: a bias, but no gain
+# Hint: Multiply by a learned gain too, ones at first.
+class LayerNorm(nn.Module):
+    def __init__(self, n_embd, eps=1e-5):
+        super().__init__()
+        self.eps = eps
+        self.beta = nn.Parameter(torch.zeros(n_embd))
+
+    def forward(self, x):
+        mean = x.mean(dim=-1, keepdim=True)
+        var = x.var(dim=-1, keepdim=True, unbiased=False)
+        xhat = (x - mean) / torch.sqrt(var + self.eps)
+        return xhat + self.beta
+
+# %% wrong squares_summed
+# Title: squared distances summed instead of averaged
+# Hint: The variance is their mean: divide by n_embd.
+class LayerNorm(nn.Module):
+    def __init__(self, n_embd, eps=1e-5):
+        super().__init__()
+        self.eps = eps
+        self.gamma = nn.Parameter(torch.ones(n_embd))
+        self.beta = nn.Parameter(torch.zeros(n_embd))
+
+    def forward(self, x):
+        mean = x.mean(dim=-1, keepdim=True)
+        var = (x - mean).pow(2).sum(-1, keepdim=True)
+        xhat = (x - mean) / torch.sqrt(var + self.eps)
+        return self.gamma * xhat + self.beta
+
 # %% right rsqrt
 class LayerNorm(nn.Module):
     def __init__(self, n_embd, eps=1e-5):

@@ -899,6 +899,209 @@ class MultiHeadAttention(nn.Module):
         mask = torch.triu(torch.ones(T, T, dtype=torch.bool), diagonal=1)
         return self.attention(x, x, x, attn_mask=mask, need_weights=False)[0]
 
+# %% wrong dropout_not_on_weights
+# Title: no dropout on the attention weights
+# Hint: Dropout works in two places: on the weights, after the softmax, and on the output, after the projection.
+class MultiHeadAttention(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        head_size = n_embd // n_head
+        self.heads = nn.ModuleList([Head(n_embd, head_size, block_size) for _ in range(n_head)])
+        self.proj = nn.Linear(n_embd, n_embd)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x):
+        out = torch.cat([h(x) for h in self.heads], dim=-1)
+        out = self.dropout(self.proj(out))
+        return out
+
+# %% wrong dropout_not_on_output
+# Title: no dropout on the output
+# Hint: Dropout works in two places: on the weights, after the softmax, and on the output, after the projection.
+class MultiHeadAttention(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        head_size = n_embd // n_head
+        self.heads = nn.ModuleList([Head(n_embd, head_size, block_size, dropout) for _ in range(n_head)])
+        self.proj = nn.Linear(n_embd, n_embd)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x):
+        out = torch.cat([h(x) for h in self.heads], dim=-1)
+        out = self.proj(out)
+        return out
+
+# %% wrong dropout_before_projection
+# Title: dropout before the projection
+# Hint: The last dropout comes after the projection: dropout(projection(…)).
+class MultiHeadAttention(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        head_size = n_embd // n_head
+        self.heads = nn.ModuleList([Head(n_embd, head_size, block_size, dropout) for _ in range(n_head)])
+        self.proj = nn.Linear(n_embd, n_embd)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x):
+        out = torch.cat([h(x) for h in self.heads], dim=-1)
+        out = self.proj(self.dropout(out))
+        return out
+
+# %% wrong dropout_elsewhere
+# Title: dropout in another place than on the attention weights
+# Hint: Dropout works in two places: on the weights, after the softmax, and on the output, after the projection.
+class MultiHeadAttention(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        assert n_embd % n_head == 0
+        self.c_attn = nn.Linear(n_embd, 3 * n_embd)
+        self.c_proj = nn.Linear(n_embd, n_embd)
+        self.attn_dropout = nn.Dropout(dropout)
+        self.resid_dropout = nn.Dropout(dropout)
+        self.register_buffer("bias", torch.tril(torch.ones(block_size, block_size)).view(1, 1, block_size, block_size))
+        self.n_head = n_head
+        self.n_embd = n_embd
+
+    def forward(self, x):
+        B, T, C = x.size()
+        q, k, v = self.c_attn(x).split(self.n_embd, dim=2)
+        k = k.view(B, T, self.n_head, C // self.n_head).transpose(1, 2)
+        q = q.view(B, T, self.n_head, C // self.n_head).transpose(1, 2)
+        v = v.view(B, T, self.n_head, C // self.n_head).transpose(1, 2)
+        att = (q @ k.transpose(-2, -1)) * (1.0 / math.sqrt(k.size(-1)))
+        att = att.masked_fill(self.bias[:,:,:T,:T] == 0, float('-inf'))
+        att = F.softmax(att, dim=-1)
+        v = self.attn_dropout(v)
+        y = att @ v
+        y = y.transpose(1, 2).contiguous().view(B, T, C)
+        y = self.resid_dropout(self.c_proj(y))
+        return y
+
+# %% wrong heads_of_slices
+# Title: heads that read a slice of the input each
+# Hint: Each head reads all n_embd features of x; only its output is n_embd // n_head wide.
+class MultiHeadAttention(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        head_size = n_embd // n_head
+        self.heads = nn.ModuleList([Head(head_size, head_size, block_size, dropout) for _ in range(n_head)])
+        self.proj = nn.Linear(n_embd, n_embd)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x):
+        out = torch.cat([h(part) for h, part in zip(self.heads, x.chunk(len(self.heads), dim=-1))], dim=-1)
+        out = self.dropout(self.proj(out))
+        return out
+
+# %% wrong mask_remembered
+# Title: a mask that keeps the length of the first text
+# Hint: Make it for block_size, or anew in each call, and cut it to T.
+class MultiHeadAttention(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        assert n_embd % n_head == 0
+        self.c_attn = nn.Linear(n_embd, 3 * n_embd)
+        self.c_proj = nn.Linear(n_embd, n_embd)
+        self.attn_dropout = nn.Dropout(dropout)
+        self.resid_dropout = nn.Dropout(dropout)
+        self.bias = None
+        self.n_head = n_head
+        self.n_embd = n_embd
+
+    def forward(self, x):
+        B, T, C = x.size()
+        if self.bias is None:
+            self.bias = torch.tril(torch.ones(T, T)).view(1, 1, T, T)
+        q, k, v = self.c_attn(x).split(self.n_embd, dim=2)
+        k = k.view(B, T, self.n_head, C // self.n_head).transpose(1, 2)
+        q = q.view(B, T, self.n_head, C // self.n_head).transpose(1, 2)
+        v = v.view(B, T, self.n_head, C // self.n_head).transpose(1, 2)
+        att = (q @ k.transpose(-2, -1)) * (1.0 / math.sqrt(k.size(-1)))
+        att = att.masked_fill(self.bias[:,:,:T,:T] == 0, float('-inf'))
+        att = F.softmax(att, dim=-1)
+        att = self.attn_dropout(att)
+        y = att @ v
+        y = y.transpose(1, 2).contiguous().view(B, T, C)
+        y = self.resid_dropout(self.c_proj(y))
+        return y
+
+# %% wrong weights_detached
+# Title: attention weights without gradients
+# Hint: Leave out detach(): queries and keys learn through the weights.
+class MultiHeadAttention(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        assert n_embd % n_head == 0
+        self.c_attn = nn.Linear(n_embd, 3 * n_embd)
+        self.c_proj = nn.Linear(n_embd, n_embd)
+        self.attn_dropout = nn.Dropout(dropout)
+        self.resid_dropout = nn.Dropout(dropout)
+        self.register_buffer("bias", torch.tril(torch.ones(block_size, block_size)).view(1, 1, block_size, block_size))
+        self.n_head = n_head
+        self.n_embd = n_embd
+
+    def forward(self, x):
+        B, T, C = x.size()
+        q, k, v = self.c_attn(x).split(self.n_embd, dim=2)
+        k = k.view(B, T, self.n_head, C // self.n_head).transpose(1, 2)
+        q = q.view(B, T, self.n_head, C // self.n_head).transpose(1, 2)
+        v = v.view(B, T, self.n_head, C // self.n_head).transpose(1, 2)
+        att = (q @ k.transpose(-2, -1)) * (1.0 / math.sqrt(k.size(-1)))
+        att = att.masked_fill(self.bias[:,:,:T,:T] == 0, float('-inf'))
+        att = F.softmax(att, dim=-1).detach()
+        att = self.attn_dropout(att)
+        y = att @ v
+        y = y.transpose(1, 2).contiguous().view(B, T, C)
+        y = self.resid_dropout(self.c_proj(y))
+        return y
+
+# %% wrong seed_inside
+# Title: weights that start the same each time
+# Hint: Set no seed inside the class, and let torch draw the weights.
+class MultiHeadAttention(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        torch.manual_seed(1337)
+        assert n_embd % n_head == 0
+        self.c_attn = nn.Linear(n_embd, 3 * n_embd)
+        self.c_proj = nn.Linear(n_embd, n_embd)
+        self.attn_dropout = nn.Dropout(dropout)
+        self.resid_dropout = nn.Dropout(dropout)
+        self.register_buffer("bias", torch.tril(torch.ones(block_size, block_size)).view(1, 1, block_size, block_size))
+        self.n_head = n_head
+        self.n_embd = n_embd
+
+    def forward(self, x):
+        B, T, C = x.size()
+        q, k, v = self.c_attn(x).split(self.n_embd, dim=2)
+        k = k.view(B, T, self.n_head, C // self.n_head).transpose(1, 2)
+        q = q.view(B, T, self.n_head, C // self.n_head).transpose(1, 2)
+        v = v.view(B, T, self.n_head, C // self.n_head).transpose(1, 2)
+        att = (q @ k.transpose(-2, -1)) * (1.0 / math.sqrt(k.size(-1)))
+        att = att.masked_fill(self.bias[:,:,:T,:T] == 0, float('-inf'))
+        att = F.softmax(att, dim=-1)
+        att = self.attn_dropout(att)
+        y = att @ v
+        y = y.transpose(1, 2).contiguous().view(B, T, C)
+        y = self.resid_dropout(self.c_proj(y))
+        return y
+
+# %% wrong n_head_fixed
+# Title: a number of heads of its own, whatever n_head says
+# Hint: Make n_head heads of n_embd // n_head features.
+class MultiHeadAttention(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        head_size = n_embd // 4
+        self.heads = nn.ModuleList([Head(n_embd, head_size, block_size, dropout) for _ in range(4)])
+        self.proj = nn.Linear(n_embd, n_embd)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x):
+        out = torch.cat([h(x) for h in self.heads], dim=-1)
+        out = self.dropout(self.proj(out))
+        return out
+
 # %% right lecture_heads
 class MultiHeadAttention(nn.Module):
     def __init__(self, n_embd, n_head, block_size, dropout=0.0):
@@ -973,7 +1176,8 @@ class MultiHeadAttention(nn.Module):
         T = x.shape[1]
         scores = scores + torch.full((T, T), float("-inf"), device=x.device).triu(1)
         weights = F.dropout(scores.softmax(-1), self.p, self.training)
-        return torch.einsum("bhtu,bhus,hsc->btc", weights, v, self.Wo)
+        out = torch.einsum("bhtu,bhus,hsc->btc", weights, v, self.Wo)
+        return F.dropout(out, self.p, self.training)
 
 # %% right heads_interleaved
 class MultiHeadAttention(nn.Module):
@@ -998,12 +1202,13 @@ class MultiHeadAttention(nn.Module):
     def __init__(self, n_embd, n_head, block_size, dropout=0.0):
         super().__init__()
         self.mha = nn.MultiheadAttention(n_embd, n_head, dropout=dropout, batch_first=True)
+        self.drop = nn.Dropout(dropout)
         self.register_buffer("mask", torch.triu(torch.ones(block_size, block_size), diagonal=1).bool(), persistent=False)
 
     def forward(self, x):
         T = x.size(1)
         y, _ = self.mha(x, x, x, attn_mask=self.mask[:T, :T], need_weights=False)
-        return y
+        return self.drop(y)
 
 # %% right heads_of_its_own
 class OneHead(nn.Module):
@@ -1025,6 +1230,32 @@ class MultiHeadAttention(nn.Module):
         super().__init__()
         self.all = nn.ModuleDict({f"head{i}": OneHead(n_embd, n_embd // n_head, block_size, dropout) for i in range(n_head)})
         self.mix = nn.Parameter(torch.empty(n_embd, n_embd).normal_(std=0.02))
+        self.drop = nn.Dropout(dropout)
 
     def forward(self, x):
-        return torch.cat([h(x) for h in self.all.values()], -1) @ self.mix
+        return self.drop(torch.cat([h(x) for h in self.all.values()], -1) @ self.mix)
+
+# %% right mask_moved_in_forward
+class MultiHeadAttention(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.n_head = n_head
+        self.key = nn.Linear(n_embd, n_embd, bias=False)
+        self.query = nn.Linear(n_embd, n_embd, bias=False)
+        self.value = nn.Linear(n_embd, n_embd, bias=False)
+        self.proj = nn.Linear(n_embd, n_embd)
+        self.tril = torch.tril(torch.ones(block_size, block_size))  # moved in forward
+        self.attn_dropout = nn.Dropout(dropout) if dropout > 0 else nn.Identity()
+        self.out_dropout = nn.Dropout(dropout) if dropout > 0 else nn.Identity()
+
+    def forward(self, x):
+        B, T, C = x.shape
+        hs = C // self.n_head
+        k = self.key(x).view(B, T, self.n_head, hs).transpose(1, 2)
+        q = self.query(x).view(B, T, self.n_head, hs).transpose(1, 2)
+        v = self.value(x).view(B, T, self.n_head, hs).transpose(1, 2)
+        wei = q @ k.transpose(-2, -1) * hs**-0.5
+        wei = wei.masked_fill(self.tril[:T, :T].to(x.device) == 0, float("-inf"))
+        wei = self.attn_dropout(F.softmax(wei, dim=-1))
+        out = (wei @ v).transpose(1, 2).contiguous().view(B, T, C)
+        return self.out_dropout(self.proj(out))

@@ -215,6 +215,168 @@ class PostNormBlock(nn.Module):
         x = self.ln1(x + self.sa(x))
         return self.ln2(x + self.ffwd(x))
 
+# %% wrong no_first_residual
+# Title: no residual connection round the attention
+# Hint: What is normalised is the sum: norm_1(x + attention(x)).
+class PostNormBlock(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.sa = MultiHeadAttention(n_embd, n_head, block_size, dropout)
+        self.ffwd = FeedForward(n_embd, dropout)
+        self.ln1 = LayerNorm(n_embd)
+        self.ln2 = LayerNorm(n_embd)
+
+    def forward(self, x):
+        x = self.ln1(self.sa(x))
+        x = self.ln2(x + self.ffwd(x))
+        return x
+
+# %% wrong norms_not_used
+# Title: layer norms that are declared and not used
+# Hint: Each of the two sums is normalised: norm(x + …).
+class PostNormBlock(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.sa = MultiHeadAttention(n_embd, n_head, block_size, dropout)
+        self.ffwd = FeedForward(n_embd, dropout)
+        self.ln1 = LayerNorm(n_embd)
+        self.ln2 = LayerNorm(n_embd)
+
+    def forward(self, x):
+        x = x + self.sa(x)
+        x = x + self.ffwd(x)
+        return x
+
+# %% wrong first_norm_twice
+# Title: the first norm used twice
+# Hint: The second sum has the second norm.
+class PostNormBlock(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.sa = MultiHeadAttention(n_embd, n_head, block_size, dropout)
+        self.ffwd = FeedForward(n_embd, dropout)
+        self.ln1 = LayerNorm(n_embd)
+        self.ln2 = LayerNorm(n_embd)
+
+    def forward(self, x):
+        x = self.ln1(x + self.sa(x))
+        x = self.ln1(x + self.ffwd(x))
+        return x
+
+# %% wrong dropout_not_in_attention
+# Title: dropout not handed to the attention
+# Hint: Hand it to both: MultiHeadAttention(n_embd, n_head, block_size, dropout).
+class PostNormBlock(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.sa = MultiHeadAttention(n_embd, n_head, block_size)
+        self.ffwd = FeedForward(n_embd, dropout)
+        self.ln1 = LayerNorm(n_embd)
+        self.ln2 = LayerNorm(n_embd)
+
+    def forward(self, x):
+        x = self.ln1(x + self.sa(x))
+        x = self.ln2(x + self.ffwd(x))
+        return x
+
+# %% wrong dropout_not_in_feed_forward
+# Title: dropout not handed to the feed-forward layer
+# Hint: Hand it to both: FeedForward(n_embd, dropout).
+class PostNormBlock(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.sa = MultiHeadAttention(n_embd, n_head, block_size, dropout)
+        self.ffwd = FeedForward(n_embd)
+        self.ln1 = LayerNorm(n_embd)
+        self.ln2 = LayerNorm(n_embd)
+
+    def forward(self, x):
+        x = self.ln1(x + self.sa(x))
+        x = self.ln2(x + self.ffwd(x))
+        return x
+
+# %% wrong dropout_on_the_path
+# Title: dropout on the residual path
+# Hint: The path stays free: dropout is inside the two sub-layers only.
+class PostNormBlock(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.sa = MultiHeadAttention(n_embd, n_head, block_size, dropout)
+        self.ffwd = FeedForward(n_embd, dropout)
+        self.ln1 = LayerNorm(n_embd)
+        self.drop = nn.Dropout(dropout)
+        self.ln2 = LayerNorm(n_embd)
+
+    def forward(self, x):
+        x = self.ln1(x + self.sa(x))
+        x = self.ln2(x + self.ffwd(x))
+        return self.drop(x)
+
+# %% wrong one_head
+# Title: one head, whatever n_head says
+# Hint: Hand n_head on to MultiHeadAttention.
+class PostNormBlock(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.sa = MultiHeadAttention(n_embd, 1, block_size, dropout)
+        self.ffwd = FeedForward(n_embd, dropout)
+        self.ln1 = LayerNorm(n_embd)
+        self.ln2 = LayerNorm(n_embd)
+
+    def forward(self, x):
+        x = self.ln1(x + self.sa(x))
+        x = self.ln2(x + self.ffwd(x))
+        return x
+
+# %% wrong other_block_size
+# Title: another number in place of block_size
+# Hint: Hand block_size on: MultiHeadAttention(n_embd, n_head, block_size, dropout).
+class PostNormBlock(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.sa = MultiHeadAttention(n_embd, n_head, n_embd, dropout)
+        self.ffwd = FeedForward(n_embd, dropout)
+        self.ln1 = LayerNorm(n_embd)
+        self.ln2 = LayerNorm(n_embd)
+
+    def forward(self, x):
+        x = self.ln1(x + self.sa(x))
+        x = self.ln2(x + self.ffwd(x))
+        return x
+
+# %% wrong path_detached
+# Title: a residual path without gradients
+# Hint: Leave out detach(): the path is there for the gradients.
+class PostNormBlock(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.sa = MultiHeadAttention(n_embd, n_head, block_size, dropout)
+        self.ffwd = FeedForward(n_embd, dropout)
+        self.ln1 = LayerNorm(n_embd)
+        self.ln2 = LayerNorm(n_embd)
+
+    def forward(self, x):
+        x = self.ln1(x.detach() + self.sa(x))
+        x = self.ln2(x.detach() + self.ffwd(x))
+        return x
+
+# %% wrong in_place_once
+# Title: the first sum written into the input
+# Hint: x += … changes the caller's tensor, and breaks the gradient. Write x + ….
+class PostNormBlock(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.sa = MultiHeadAttention(n_embd, n_head, block_size, dropout)
+        self.ffwd = FeedForward(n_embd, dropout)
+        self.ln1 = LayerNorm(n_embd)
+        self.ln2 = LayerNorm(n_embd)
+
+    def forward(self, x):
+        x += self.sa(x)
+        x = self.ln1(x)
+        x = self.ln2(x + self.ffwd(x))
+        return x
+
 # %% right one_expression
 class PostNormBlock(nn.Module):
     def __init__(self, n_embd, n_head, block_size, dropout=0.0):
@@ -271,3 +433,13 @@ class PostNormBlock(nn.Module):
     def forward(self, x):
         T = x.shape[1]
         return self.layer(x, src_mask=torch.full((T, T), float("-inf")).triu(1))
+
+# %% right finds_its_parts_by_class
+class PostNormBlock(Block):
+    def forward(self, x):
+        modules = list(self.children())
+        attention = next(m for m in modules if isinstance(m, MultiHeadAttention))
+        feed = next(m for m in modules if isinstance(m, FeedForward))
+        norm1, norm2 = (m for m in modules if isinstance(m, LayerNorm))
+        x = norm1(x + attention(x))
+        return norm2(x + feed(x))

@@ -160,6 +160,59 @@ def fuse_heads(multi, fused):
     fused.projection.bias.copy_(multi.projection.bias)
     return fused
 
+# %% wrong keys_before_queries
+# Title: keys before queries
+# Hint: Keep the order in which your fused layer splits its output: queries, keys, values.
+@torch.no_grad()
+def fuse_heads(multi, fused):
+    q = torch.cat([head.query.weight for head in multi.heads], dim=0)
+    k = torch.cat([head.key.weight for head in multi.heads], dim=0)
+    v = torch.cat([head.value.weight for head in multi.heads], dim=0)
+    fused.queries_keys_values.weight.copy_(torch.cat([k, q, v], dim=0))
+    fused.queries_keys_values.bias.zero_()
+    fused.projection.weight.copy_(multi.projection.weight)
+    fused.projection.bias.copy_(multi.projection.bias)
+
+# %% wrong rows_mixed
+# Title: the rows of the heads in turn
+# Hint: Stack whole heads, one below the other: torch.cat(…, dim=0), not torch.stack.
+@torch.no_grad()
+def fuse_heads(multi, fused):
+    q = torch.stack([head.query.weight for head in multi.heads], dim=1).flatten(0, 1)
+    k = torch.stack([head.key.weight for head in multi.heads], dim=1).flatten(0, 1)
+    v = torch.stack([head.value.weight for head in multi.heads], dim=1).flatten(0, 1)
+    fused.queries_keys_values.weight.copy_(torch.cat([q, k, v], dim=0))
+    fused.queries_keys_values.bias.zero_()
+    fused.projection.weight.copy_(multi.projection.weight)
+    fused.projection.bias.copy_(multi.projection.bias)
+
+# %% wrong parts_transposed
+# Title: queries, keys and values transposed
+# Hint: Both sides are the weights of linear layers, (out, in): copy them as they are.
+@torch.no_grad()
+def fuse_heads(multi, fused):
+    q = torch.cat([head.query.weight for head in multi.heads], dim=0)
+    k = torch.cat([head.key.weight for head in multi.heads], dim=0)
+    v = torch.cat([head.value.weight for head in multi.heads], dim=0)
+    fused.queries_keys_values.weight.copy_(torch.cat([q.T, k.T, v.T], dim=0))
+    fused.queries_keys_values.bias.zero_()
+    fused.projection.weight.copy_(multi.projection.weight)
+    fused.projection.bias.copy_(multi.projection.bias)
+
+# %% wrong fused_returned
+# Title: fused changed and returned
+# Hint: The weights are moved in place, so there is nothing to return: leave the return out.
+@torch.no_grad()
+def fuse_heads(multi, fused):
+    q = torch.cat([head.query.weight for head in multi.heads], dim=0)
+    k = torch.cat([head.key.weight for head in multi.heads], dim=0)
+    v = torch.cat([head.value.weight for head in multi.heads], dim=0)
+    fused.queries_keys_values.weight.copy_(torch.cat([q, k, v], dim=0))
+    fused.queries_keys_values.bias.zero_()
+    fused.projection.weight.copy_(multi.projection.weight)
+    fused.projection.bias.copy_(multi.projection.bias)
+    return fused
+
 # %% right three_cats
 @torch.no_grad()
 def fuse_heads(multi, fused):

@@ -76,6 +76,41 @@ def gelu_tanh(x):
 def gelu_tanh(x):
     return F.gelu(x, approximate="tanh")
 
+# %% wrong squeezed
+# Title: axes of length 1 dropped
+# Hint: Work element by element and leave the shape alone.
+def gelu_tanh(x):
+    return (0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))).squeeze()
+
+# %% wrong cut_off
+# Title: 0 from -3 on
+# Hint: No cases: the formula holds for every x, and is not yet 0 at -3.
+def gelu_tanh(x):
+    y = 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+    return torch.where(x < -3, torch.zeros_like(x), y)
+
+# %% wrong in_place
+# Title: x changed in place
+# Hint: x *= … writes into the caller's tensor: make a new one, 0.5 * x * ….
+def gelu_tanh(x):
+    gate = 1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))
+    x *= 0.5
+    x *= gate
+    return x
+
+# %% wrong no_gradient
+# Title: the gradient cut off
+# Hint: The model trains through this function: no torch.no_grad() and no .detach() in it.
+@torch.no_grad()
+def gelu_tanh(x):
+    return 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+
+# %% wrong no_factor
+# Title: √(2/π) missing
+# Hint: √(2/π) multiplies the bracket x + 0.044715 x³.
+def gelu_tanh(x):
+    return 0.5 * x * (1 + torch.tanh(x + 0.044715 * x**3))
+
 # %% right pow
 def gelu_tanh(x):
     return 0.5 * x * (1.0 + torch.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * torch.pow(x, 3.0))))

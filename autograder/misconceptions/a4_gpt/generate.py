@@ -326,6 +326,81 @@ def generate(model, idx, max_new_tokens, block_size):
         idx = torch.cat((idx, idx_next), dim=1)
     return idx
 
+# %% wrong padded
+# Title: a short context padded, and the padding answered
+# Hint: A short context needs no padding: idx[:, -block_size:] is all of it, and its last position is the newest id.
+def generate(model, idx, max_new_tokens, block_size):
+    for _ in range(max_new_tokens):
+        idx_cond = F.pad(idx[:, -block_size:], (0, max(0, block_size - idx.shape[1])))
+        with torch.no_grad():
+            logits, _ = model(idx_cond)
+        probs = F.softmax(logits[:, -1, :], dim=-1)
+        idx = torch.cat((idx, torch.multinomial(probs, num_samples=1)), dim=1)
+    return idx
+
+# %% wrong prompt_overwritten
+# Title: the new ids written into the prompt
+# Hint: idx[:, -block_size:] is a view of idx: make a new tensor with torch.cat instead of writing into it.
+def generate(model, idx, max_new_tokens, block_size):
+    text, window = idx.clone(), idx[:, -block_size:]
+    for _ in range(max_new_tokens):
+        with torch.no_grad():
+            logits, _ = model(window)
+        drawn = torch.multinomial(F.softmax(logits[:, -1], dim=-1), num_samples=1)
+        text = torch.cat((text, drawn), dim=1)
+        if window.shape[1] < block_size:
+            window = torch.cat((window, drawn), dim=1)
+        else:
+            window[:, :-1] = window[:, 1:].clone()
+            window[:, -1:] = drawn
+    return text
+
+# %% wrong top_k
+# Title: only the most probable symbols drawn from
+# Hint: Draw from the softmax of all logits; top-k comes in a later notebook.
+def generate(model, idx, max_new_tokens, block_size, top_k=10):
+    for _ in range(max_new_tokens):
+        with torch.no_grad():
+            logits, _ = model(idx[:, -block_size:])
+        logits = logits[:, -1, :]
+        least = torch.topk(logits, min(top_k, logits.size(-1))).values[:, [-1]]
+        probs = F.softmax(logits.masked_fill(logits < least, float("-inf")), dim=-1)
+        idx = torch.cat((idx, torch.multinomial(probs, num_samples=1)), dim=1)
+    return idx
+
+# %% wrong int32
+# Title: ids of another integer type
+# Hint: Ids are int64, as torch.multinomial makes them: leave the type alone.
+def generate(model, idx, max_new_tokens, block_size):
+    for _ in range(max_new_tokens):
+        with torch.no_grad():
+            logits, _ = model(idx[:, -block_size:])
+        probs = F.softmax(logits[:, -1, :], dim=-1)
+        idx = torch.cat((idx, torch.multinomial(probs, num_samples=1)), dim=1)
+    return idx.int()
+
+# %% wrong block_size_as_targets
+# Title: block_size handed to the model
+# Hint: The second argument of the model is for targets; call it as model(context).
+def generate(model, idx, max_new_tokens, block_size):
+    for _ in range(max_new_tokens):
+        with torch.no_grad():
+            logits, _ = model(idx[:, -block_size:], block_size)
+        probs = F.softmax(logits[:, -1, :], dim=-1)
+        idx = torch.cat((idx, torch.multinomial(probs, num_samples=1)), dim=1)
+    return idx
+
+# %% wrong returned_in_the_loop
+# Title: the text returned after the first new token
+# Hint: return stands inside the loop: move it one level out.
+def generate(model, idx, max_new_tokens, block_size):
+    for _ in range(max_new_tokens):
+        with torch.no_grad():
+            logits, _ = model(idx[:, -block_size:])
+        probs = F.softmax(logits[:, -1, :], dim=-1)
+        idx = torch.cat((idx, torch.multinomial(probs, num_samples=1)), dim=1)
+        return idx
+
 # %% right lecture
 @torch.no_grad()
 def generate(model, idx, max_new_tokens, block_size):

@@ -149,6 +149,50 @@ def sinusoidal_positions(block_size, n_embd):
     angles = position / 10000 ** (torch.arange(n_embd) / n_embd)
     return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)
 
+# %% wrong trainable
+# Title: a table that is trained
+# Hint: These positions are fixed: return the table itself, without nn.Parameter and requires_grad.
+def sinusoidal_positions(block_size, n_embd):
+    position = torch.arange(block_size).float().unsqueeze(1)
+    div_term = torch.exp(torch.arange(0, n_embd, 2).float() * (-math.log(10000.0) / n_embd))
+    pe = torch.zeros(block_size, n_embd)
+    pe[:, 0::2] = torch.sin(position * div_term)
+    pe[:, 1::2] = torch.cos(position * div_term)
+    return nn.Parameter(pe)
+
+# %% wrong batch_axis
+# Title: an axis for the batch in front
+# Hint: Return (block_size, n_embd); adding it to (B, T, C) broadcasts by itself.
+def sinusoidal_positions(block_size, n_embd):
+    position = torch.arange(block_size).float().unsqueeze(1)
+    div_term = torch.exp(torch.arange(0, n_embd, 2).float() * (-math.log(10000.0) / n_embd))
+    pe = torch.zeros(block_size, n_embd)
+    pe[:, 0::2] = torch.sin(position * div_term)
+    pe[:, 1::2] = torch.cos(position * div_term)
+    return pe.unsqueeze(0)
+
+# %% wrong list_of_lists
+# Title: a list in place of a tensor
+# Hint: A model needs a tensor: torch.tensor(rows).
+def sinusoidal_positions(block_size, n_embd):
+    position = torch.arange(block_size).float().unsqueeze(1)
+    div_term = torch.exp(torch.arange(0, n_embd, 2).float() * (-math.log(10000.0) / n_embd))
+    pe = torch.zeros(block_size, n_embd)
+    pe[:, 0::2] = torch.sin(position * div_term)
+    pe[:, 1::2] = torch.cos(position * div_term)
+    return pe.tolist()
+
+# %% wrong doubled_and_not_paired
+# Title: the step of 2 counted twice, and the cosine one further
+# Hint: 2i already runs through 0, 2, 4, …: both columns of a pair have the angle position / 10000^(2i / n_embd).
+def sinusoidal_positions(block_size, n_embd):
+    pe = torch.zeros(block_size, n_embd)
+    for position in range(block_size):
+        for i in range(0, n_embd, 2):
+            pe[position, i] = math.sin(position / 10000 ** (2 * i / n_embd))
+            pe[position, i + 1] = math.cos(position / 10000 ** (2 * (i + 1) / n_embd))
+    return pe
+
 # %% right annotated
 def sinusoidal_positions(block_size, n_embd):
     position = torch.arange(block_size).float().unsqueeze(1)

@@ -48,6 +48,7 @@ def test_future(lib, answer, rng, torch_rng):
     sizes = _attention.draw(rng)
     model = _attention.make(lib, answer, sizes, seed=int(rng.integers(1 << 30)))
     x, other = (tokens(torch_rng, 2, sizes[2] - 1, sizes[0]) for _ in "ab")
+    _modules.expect_growing(model, x, tuple(x.shape))
     _modules.expect_causal(model, x, other, tuple(x.shape))
 
 
@@ -62,22 +63,25 @@ def test_batch(lib, answer, rng, torch_rng):
 
 @points(1)
 def test_dropout(lib, answer, rng, torch_rng):
-    """Dropout: in training mode only, as much as asked for"""
+    """Dropout: on weights and output, in training mode only, as much as asked for"""
     # Two calls that drop differently agree only if some hundred coin flips do.
     sizes, seed = _attention.draw(rng), int(rng.integers(1 << 30))
     x = tokens(torch_rng, 3, 6, sizes[0])
     _modules.expect_dropout(_modules.modes(lib, lambda rate: _attention.make(lib, answer, sizes, rate, seed), x))
+    _attention.expect_dropped(lib, answer, sizes, seed)
 
 
 @points(1)
 def test_learning(lib, answer, rng, torch_rng):
-    """Gradients reach every weight, and the state of one fits another"""
+    """Weights start at random, gradients reach them and the input, and the state of one fits another"""
     sizes = _attention.draw(rng)
     model = _attention.make(lib, answer, sizes, seed=int(rng.integers(1 << 30)))
     x = tokens(torch_rng, 2, 5, sizes[0])
     _modules.expect_gradients(lib, model, x)
+    _modules.expect_slope(lib, model, x)
+    _modules.expect_random_start(lib, lambda: _attention.make(lib, answer, sizes))
     other = _attention.make(lib, answer, sizes)
-    _modules.expect_buffers(lib, other)
+    _modules.expect_buffers(lib, other, x)
     other.load_state_dict(model.state_dict())
     shape = tuple(x.shape)
     off = _modules.gap(_modules.tensor(other(x), shape, "the output"), _modules.tensor(model(x), shape, "the output"))

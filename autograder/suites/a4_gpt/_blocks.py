@@ -16,9 +16,9 @@ def lib(student):
 
 
 def draw(rng):
-    """Random sizes with a head size of 6 or 9, and a block_size that no other size equals."""
+    """Random sizes with a head size of 6 or 9, and a block_size above all of them."""
     n_head = int(rng.integers(2, 4))
-    return n_head * int(rng.choice([6, 9])), n_head, int(rng.choice([10, 11]))
+    return n_head * int(rng.choice([6, 9])), n_head, int(rng.integers(29, 33))
 
 
 def tokens(torch_rng, B, T, C):
@@ -43,13 +43,16 @@ def test_residual(lib, answer, norm_first, rng, torch_rng):
 
 @points(1)
 def test_parts(lib, answer, rng, torch_rng):
-    """Two norms, one attention, one feed-forward layer, and gradients reach them all"""
+    """Two norms, one attention, one feed-forward layer, started at random, and gradients reach them all"""
     sizes = draw(rng)
     model = _blocks.make(lib, answer, sizes)
     _modules.expect_matrices(lib, model, 12 * sizes[0] ** 2, "attention and feed-forward layer, 12 · n_embd²")
     gains = _blocks.expect_norms(lib, model, sizes[0])
     model = _blocks.make(lib, answer, sizes, seed=int(rng.integers(1 << 30)))
-    _modules.expect_gradients(lib, model, tokens(torch_rng, 6, 6, sizes[0]), also=gains)
+    x = tokens(torch_rng, 6, 6, sizes[0])
+    _modules.expect_gradients(lib, model, x, also=gains)
+    _modules.expect_slope(lib, model, x)
+    _modules.expect_random_start(lib, lambda: _blocks.make(lib, answer, sizes))
 
 
 @points(1)
@@ -64,11 +67,12 @@ def test_future(lib, answer, rng, torch_rng):
 
 @points(1)
 def test_dropout(lib, answer, rng, torch_rng):
-    """Dropout is passed on, and works in training mode only"""
+    """Dropout is passed on to both sub-layers, and works in training mode only"""
     # Two calls agree only if some hundred coin flips do.
     sizes, seed = draw(rng), int(rng.integers(1 << 30))
     x = tokens(torch_rng, 3, 6, sizes[0])
     _modules.expect_dropout(_modules.modes(lib, lambda rate: _blocks.make(lib, answer, sizes, rate, seed), x))
+    _blocks.expect_dropped(lib, answer, sizes, x, seed)
 
 
 @points(1)
@@ -77,7 +81,7 @@ def test_input_and_state(student, lib, answer, rng, torch_rng):
     sizes = draw(rng)
     model = _blocks.make(lib, answer, sizes, seed=int(rng.integers(1 << 30)))
     x = tokens(torch_rng, 2, 5, sizes[0])
-    _blocks.expect_input_kept(student.library("course_lib.doubles"), model, x)
+    _modules.expect_input_kept(student.library("course_lib.doubles"), model, x)
     other = _blocks.make(lib, answer, sizes)
     other.load_state_dict(model.state_dict())
     shape = tuple(x.shape)

@@ -24,9 +24,9 @@ def tokens(torch_rng, B, T, C):
 @points(2)
 def test_value(lib, answer, rng, torch_rng):
     """Linear, ReLU or GELU, linear"""
-    for _ in range(2):
+    for shift in (0.0, 8.0):  # hidden features near the bend, and some tens away from it on either side
         B, T, C = int(rng.integers(2, 4)), int(rng.integers(1, 7)), int(rng.integers(8, 25))
-        FeedForward.expect_value(lib, answer, tokens(torch_rng, B, T, C))
+        FeedForward.expect_value(lib, answer, tokens(torch_rng, B, T, C) + shift)
 
 
 @points(1)
@@ -51,20 +51,23 @@ def test_tokens_apart(lib, answer, rng, torch_rng):
 
 @points(1)
 def test_dropout(lib, answer, rng, torch_rng):
-    """Dropout: in training mode only, as much as asked for"""
+    """Dropout: on the output, in training mode only, as much as asked for"""
     # Two calls agree only if more than a hundred coin flips do.
     C, seed = int(rng.integers(8, 25)), int(rng.integers(1 << 30))
     x = tokens(torch_rng, 3, 6, C)
     _modules.expect_dropout(_modules.modes(lib, lambda rate: FeedForward.make(lib, answer, C, rate, seed), x))
+    FeedForward.expect_dropped(lib, answer, C, seed)
 
 
 @points(1)
 def test_learning(lib, answer, rng, torch_rng):
-    """Gradients reach every weight, and the state of one fits another"""
+    """Weights start at random, gradients reach them and the input, and the state of one fits another"""
     C = int(rng.integers(8, 25))
     model = FeedForward.make(lib, answer, C, seed=int(rng.integers(1 << 30)))
     x = tokens(torch_rng, 8, 6, C)  # a hidden feature that is off for all 48 tokens: rare, and a fifth of them never
     _modules.expect_gradients(lib, model, x)
+    _modules.expect_slope(lib, model, x)
+    _modules.expect_random_start(lib, lambda: FeedForward.make(lib, answer, C))
     other = FeedForward.make(lib, answer, C)
     other.load_state_dict(model.state_dict())
     shape = tuple(x.shape)

@@ -69,13 +69,16 @@ def test_parameters(lib, answer, rng, torch_rng):
 
 
 @points(2)
-def test_loss(lib, answer, rng, torch_rng):
+def test_loss(student, lib, answer, rng, torch_rng):
     """With targets, the loss is the mean cross-entropy of these logits"""
     for _ in range(2):
         sizes = draw(rng)
         model = GPT.make(lib, answer, sizes, seed=int(rng.integers(1 << 30)))
         B, T = int(rng.integers(2, 5)), int(rng.integers(2, sizes[4]))
-        GPT.expect_loss(model, text(torch_rng, sizes, B, T), text(torch_rng, sizes, B, T), sizes[0])
+        idx, targets = text(torch_rng, sizes, B, T), text(torch_rng, sizes, B, T)
+        targets[0, 0] = 0  # an id like any other
+        GPT.expect_loss(model, idx, targets, sizes[0])
+    GPT.expect_loss_gradients(student.library("course_lib.doubles").parameter_gradients(model, idx, targets))
 
 
 @points(1)
@@ -120,7 +123,7 @@ def test_dropout(lib, answer, rng, torch_rng):
 
 @points(1)
 def test_state(lib, answer, rng, torch_rng):
-    """The state of one model fits another"""
+    """The state of one model fits another, and each begins with numbers of its own"""
     sizes = draw(rng)
     model = GPT.make(lib, answer, sizes, seed=int(rng.integers(1 << 30)))
     other = GPT.make(lib, answer, sizes)
@@ -129,3 +132,4 @@ def test_state(lib, answer, rng, torch_rng):
     shape = (2, 5, sizes[0])
     off = _modules.gap(GPT.logits_of(other(idx), shape), GPT.logits_of(model(idx), shape))
     expect(off < 1e-6, "after load_state_dict(model.state_dict()) a second model gives other logits than the first.")
+    GPT.expect_own_start(lib, answer, sizes)

@@ -69,14 +69,16 @@ def test_eps(lib, answer, rng, torch_rng):
 
 
 @points(1)
-def test_learning(lib, answer, rng, torch_rng):
-    """Gain and bias are learned, and saved with the model"""
+def test_learning(student, lib, answer, rng, torch_rng):
+    """Gain and bias are learned, and saved with the model; gradients flow through, and the input is left as it is"""
     C = int(rng.integers(5, 20))
     gain, bias = vectors(torch_rng, C)
     model = LayerNorm.filled(lib, answer, gain, bias)
     x = torch.randn(4, 3, C, generator=torch_rng)
     for name, gradient in lib.gradients(model, x).items():
         expect(gradient is not None and bool((gradient != 0).any()), f"no gradient reaches {name}.")
+    _modules.expect_slope(lib, model, x)
+    _modules.expect_input_kept(student.library("course_lib.doubles"), model, x)
     other = _modules.build(lib, answer, (C,))
     other.load_state_dict(model.state_dict())
     close(other(x), model(x), "the output after load_state_dict(model.state_dict())")

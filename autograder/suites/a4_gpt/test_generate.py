@@ -5,7 +5,7 @@ import numpy as np
 import torch
 
 from autograder.suite import as_array, expect, expect_shape, points
-from course_lib.check.a4_gpt.generate import continuation
+from course_lib.check.a4_gpt.generate import GENTLE, continuation
 
 DRAWS = 4000
 
@@ -28,8 +28,8 @@ def expect_text(student, rng, torch_rng, B, T, new, block_size):
     asked = f"prompt {(B, T)}, max_new_tokens={new}, block_size={block_size}"
     got = student.generate(window(student, certain(successor), block_size), idx, new, block_size)
     expect(isinstance(got, torch.Tensor), f"{asked}: a tensor of ids was expected.")
+    expect(got.dtype == torch.int64, f"{asked}: ids are int64, yours are {got.dtype}.")
     got = expect_shape(got, (B, T + new), asked)
-    expect(got.dtype.kind in "iu", f"{asked}: tokens are integers, yours are {got.dtype}.")
     expect((got[:, :T] == idx.numpy()).all(), f"{asked}: the prompt no longer stands at the front of the result.")
     wrong = int((got != continuation(successor, idx, new, block_size).numpy()).sum())
     expect(
@@ -45,6 +45,8 @@ def test_within_the_block(student, rng, torch_rng):
     for _ in range(2):
         B, T, new = (int(size) for size in rng.permutation(range(2, 7))[:3])
         expect_text(student, rng, torch_rng, B, T, new, T + new + int(rng.integers(0, 4)))
+    zeros = window(student, certain(torch.zeros(5, dtype=torch.int64)), 9)  # id 0 is like any other: no end of the text
+    expect_shape(student.generate(zeros, torch.ones(2, 3).long(), 5, 9), (2, 8), "5 new tokens for a prompt (2, 3)")
 
 
 @points(3)
@@ -90,6 +92,9 @@ def test_shares(student, rng):
             f"in {DRAWS} draws the share of a token is {off:.2f} away from its probability.\n"
             "Hint: softmax over the symbols of the last position, then one draw for each row.",
         )
+    got = student.generate(window(student, GENTLE, 4), torch.arange(DRAWS)[:, None] % 60, 1, 4)
+    got = expect_shape(got, (DRAWS, 2), f"one new token for {DRAWS} prompts")
+    expect(len(set(got[:, 1].tolist())) == 60, "some symbols are never drawn, although each is probable enough.")
 
 
 @points(1)
@@ -106,6 +111,8 @@ def test_independent(student, rng):
     expect((first != first[:1]).any(), "the rows of a batch all get the same tokens.")
     expect(not (first == first[:, :1]).all(), "each row repeats its first new token.")
     expect((first != second).any(), "two calls gave the same text.\nHint: no seed inside generate.")
-    kept = student.library("course_lib.doubles").call_keeping_inputs(student.handle("generate"), model, prompt, 3, 5)[1]
-    same = as_array(kept, "the prompt").shape == (6, 1) and bool((as_array(kept, "the prompt") == 0).all())
-    expect(same, "the prompt was changed in place.")
+    calls = student.library("course_lib.doubles")
+    for T in (1, 8):
+        prompt = torch.full((6, T), 3)
+        kept = as_array(calls.call_keeping_inputs(student.handle("generate"), model, prompt, 3, 5)[1], "the prompt")
+        expect(kept.shape == (6, T) and bool((kept == 3).all()), "the prompt was changed in place.")

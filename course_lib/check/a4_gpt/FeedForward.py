@@ -12,6 +12,7 @@ from course_lib.check.a4_gpt import _modules
 from course_lib.check.expect import expect, expect_shape
 
 C = 12
+RATE = 0.25
 X = torch.sin(1.0 + 1.3 * torch.arange(2 * 5 * C)).reshape(2, 5, C) + torch.tensor([0.3, -0.4, 0.1, 0.5, -0.1])[:, None]
 
 
@@ -50,6 +51,20 @@ def expect_value(lib: Any, answer: Any, x: torch.Tensor) -> None:
     )
 
 
+def dropped(lib: Any, answer: Any, n_embd: int, seed: int) -> list[Any]:
+    """What dropout does to the output, see `_modules.dropped`."""
+    x = torch.randn(20, 1, n_embd, generator=torch.Generator().manual_seed(seed))
+    model = make(lib, answer, n_embd, RATE, seed)
+    return _modules.dropped(lib, model, x, RATE, _modules.vectors(lib.parameters(model)))
+
+
+def expect_dropped(lib: Any, answer: Any, n_embd: int, seed: int) -> None:
+    """Raise `Wrong` unless dropout works on single numbers of the output, and on nothing else."""
+    _, single, power = dropped(lib, answer, n_embd, seed)
+    expect(single, "dropout is not on the output: it comes last, on each number by itself.")
+    expect(power == 1, "dropout acts in other places than on the output; it comes once, at the end.")
+
+
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     """Outcomes that are the same for ReLU and GELU, whatever the parameters are called."""
     if probes.loose_modules(make(probes, answer, C)):
@@ -68,13 +83,23 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         model = make(probes, answer, C, seed=3)
         return bool(_modules.gap(model(X.clone())[:, 2:3], model(X[:, 2:3].clone())) > _modules.SAME)
 
+    def dropout() -> Any:
+        facts = _modules.modes(probes, lambda rate: make(probes, answer, C, rate, seed=3), X)
+        return _modules.about_dropout(
+            facts,
+            lambda: _modules.passes(expect_value, probes, answer, X),
+            lambda: dropped(probes, answer, C, 3),
+        )
+
     return {
         "matrices": lambda: _modules.matrix_numbers(probes.parameters(make(probes, answer, C))) / C**2,
         "value": lambda: value(_modules.LEVEL),
         "negative": lambda: value(-_modules.LEVEL),
         "activation": activation,
         "alone": alone,
-        "dropout": lambda: _modules.modes(probes, lambda rate: make(probes, answer, C, rate, seed=3), X),
+        "dropout": dropout,
+        "start alike": lambda: _modules.starts_alike(probes, lambda: make(probes, answer, C)),
+        "slope": lambda: _modules.slope_is_right(probes, make(probes, answer, C, seed=3), X),
         "reach": lambda: not _modules.unreached(probes, make(probes, answer, C, seed=3), X),
     }
 
@@ -89,4 +114,7 @@ def check(answer: Callable[..., Any]) -> None:
     model = make(probes, answer, C, seed=1)
     _modules.expect_rows_apart(model, X, tuple(X.shape))
     _modules.expect_dropout(_modules.modes(probes, lambda rate: make(probes, answer, C, rate, seed=3), X))
+    expect_dropped(probes, answer, C, 4)
+    _modules.expect_random_start(probes, lambda: make(probes, answer, C))
     _modules.expect_gradients(probes, model, X)
+    _modules.expect_slope(probes, model, X)

@@ -155,6 +155,27 @@ def expect_loss(model: Any, idx: torch.Tensor, targets: torch.Tensor, vocab_size
     expect(off < 1e-4 * max(1.0, wanted), f"the loss is off by {off:.2g} from the mean cross-entropy of these logits.")
 
 
+def expect_loss_gradients(found: dict[str, torch.Tensor] | None) -> None:
+    """Raise `Wrong` unless the loss has gradients. found: what `doubles.parameter_gradients` makes of it."""
+    expect(
+        found is not None and any(bool(gradient.any()) for gradient in found.values()),
+        "no gradient flows from the loss to the parameters, so that the model cannot be trained.\n"
+        "Hint: return what cross_entropy returns; no .item(), no .detach(), no torch.no_grad().",
+    )
+
+
+def starts_alike(lib: Any, answer: Any, sizes: Sizes) -> bool:
+    """Whether two models made one after the other hold the same numbers."""
+    first, second = (lib.parameters(make(lib, answer, sizes)) for _ in "ab")
+    return all(torch.equal(first[name], second[name]) for name in first)
+
+
+def expect_own_start(lib: Any, answer: Any, sizes: Sizes) -> None:
+    """Raise `Wrong` if two models made one after the other hold the same numbers."""
+    alike = starts_alike(lib, answer, sizes)
+    expect(not alike, "two models made one after the other hold the same numbers.\nHint: no seed inside the class.")
+
+
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     """Outcomes that no name or layout of parameters changes."""
     vocab_size, n_embd, n_head, n_layer, block_size = FIXED
@@ -185,6 +206,16 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         model = filled(probes, answer, FIXED, TABLE, PLACES, GAIN)
         return model(IDX.clone(), TARGETS.clone())[1]
 
+    def lost() -> bool:
+        """Whether there is no loss for one token whose target has id 0."""
+        try:
+            return make(probes, answer, FIXED)(torch.tensor([[1]]), torch.tensor([[0]]))[1] is None
+        except Exception:
+            return False
+
+    def loss_kind() -> str:
+        return doubles.kind(loss())
+
     def leaks() -> bool:
         model = make(probes, answer, FIXED, seed=3)
         before, after = first(model(IDX.clone())), first(model(torch.cat([IDX[:, :3], 6 - IDX[:, 3:]], dim=1)))
@@ -212,6 +243,9 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "norms": norms,
         "value": value,
         "loss": loss,
+        "loss kind": loss_kind,
+        "loss lost": lost,
+        "starts alike": lambda: starts_alike(probes, answer, FIXED),
         "leaks": leaks,
         "places": places_seen,
         "dropout": lambda: _modules.modes(probes, lambda rate: make(probes, answer, FIXED, rate, seed=3), IDX),
@@ -226,6 +260,8 @@ def check(answer: Callable[..., Any]) -> None:
     expect_value(probes, answer, FIXED, TABLE, PLACES, GAIN, IDX)
     model = make(probes, answer, FIXED, seed=1)
     expect_loss(model, IDX.clone(), TARGETS.clone(), 7)
+    expect_loss_gradients(doubles.parameter_gradients(model, IDX.clone(), TARGETS.clone()))
     _modules.expect_causal(lambda idx: model(idx)[0], IDX, 6 - IDX, (2, 5, 7), later_matter=False)
     _modules.expect_dropout(_modules.modes(probes, lambda rate: make(probes, answer, FIXED, rate, seed=3), IDX))
     _modules.expect_gradients(probes, model, torch.cat([IDX, IDX[:, :4]], dim=1))
+    expect_own_start(probes, answer, FIXED)

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from course_lib import probes
+from course_lib import doubles, probes
 from course_lib.check.a4_gpt import _modules
 from course_lib.check.expect import expect, expect_close, expect_shape
 
@@ -70,6 +70,12 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         found = probes.gradients(model, X.clone())
         return [g is not None and bool((g != 0).any()) for g in found.values()]
 
+    def input_kept() -> bool:
+        x = X.clone()
+        with torch.no_grad():
+            fresh()(x)
+        return bool((x == X).all())
+
     return {
         "fresh": lambda: fresh()(X.clone()),
         "tiny variance": lambda: fresh()(X[:1, :1].clone() * 2e-3),
@@ -78,7 +84,9 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "parameters": kinds,
         "gain and bias": scaled,
         "reach": reach,
-        "loose": lambda: bool(probes.loose_tensors(fresh())),
+        "loose": lambda: bool(probes.left_behind(fresh(), X)),
+        "input kept": input_kept,
+        "slope": lambda: _modules.slope_is_right(probes, fresh(), X),
         "shortcut": lambda: shortcuts(probes.operations(fresh(), X.clone())),
     }
 
@@ -106,5 +114,7 @@ def check(answer: Callable[..., Any]) -> None:
         )
     found = probes.gradients(model, X)
     expect(all(g is not None for g in found.values()), "no gradient reaches the gain or the bias.")
+    _modules.expect_slope(probes, model, X)
+    _modules.expect_input_kept(doubles, model, X)
     expect(not shortcuts(probes.operations(model, X)), "write the normalisation out, without torch's own layer norm.")
     expect_shape(model(X[0]), tuple(X[0].shape), "the output for x without a batch axis")

@@ -68,6 +68,25 @@ def expect_heads(lib: Any, answer: Any, sizes: Sizes, generator: torch.Generator
     )
 
 
+def dropped(lib: Any, answer: Any, sizes: Sizes, seed: int) -> list[Any]:
+    """What dropout does to single tokens, see `_modules.dropped`. One head, whose weight is 1 or dropped."""
+    n_embd, _, block_size = sizes
+    model = make(lib, answer, (n_embd, 1, block_size), 0.25, seed)
+    # Which parameters are biases several heads show; with one, a matrix (3, C, n_head, head_size) looks like a vector.
+    biases = _modules.vectors(lib.parameters(make(lib, answer, sizes)))
+    # Of 100 tokens none is dropped once in 3e12 times.
+    x = torch.randn(100, 1, n_embd, generator=torch.Generator().manual_seed(seed))
+    return _modules.dropped(lib, model, x, 0.25, biases)
+
+
+def expect_dropped(lib: Any, answer: Any, sizes: Sizes, seed: int) -> None:
+    """Raise `Wrong` unless dropout works on the weights of the heads and on the output, and nowhere else."""
+    weights, output, power = dropped(lib, answer, sizes, seed)
+    expect(weights, "in training mode no attention weight is dropped: dropout comes after the softmax, on the weights.")
+    expect(output, "in training mode no number of the output is dropped: dropout comes last, after the projection.")
+    expect(power == 2, "dropout acts in other places than on the weights of the heads and on the output.")
+
+
 def operations(lib: Any, answer: Any, sizes: Sizes, x: torch.Tensor) -> int:
     """How many products of matrices one call needs."""
     counts = lib.operations(make(lib, answer, sizes), x)
@@ -102,19 +121,38 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         model = make(probes, answer, FIXED, seed=3)
         return [bool(_modules.gap(model(X)[row], model(X[row : row + 1])[0]) > _modules.SAME) for row in (0, 1)]
 
-    def heads(features: int) -> Any:
-        model = make(probes, answer, FIXED, seed=3, scale=1.7)
+    def heads(features: int, wanted: int = n_head) -> Any:
+        model = make(probes, answer, (n_embd, wanted, block_size), seed=3, scale=1.7)
         seen = _modules.heads_seen(model, n_embd, torch.Generator().manual_seed(5), features)
-        return "n_head" if seen == n_head else "more" if seen > n_head else seen
+        return "n_head" if seen == wanted else "more" if seen > wanted else seen
 
     def together() -> Any:
         rank = _modules.one_token_rank(make(probes, answer, FIXED, seed=3), n_embd)
         return rank if rank < 0 else "most" if rank > n_embd * 2 // 3 else "few"
 
+    def in_sequences() -> str:
+        model = make(probes, answer, FIXED, seed=3, scale=1.7)
+        out = model(torch.randn(20, 5, n_embd, generator=torch.Generator().manual_seed(6))).detach().reshape(-1, n_embd)
+        values = torch.linalg.svdvals(out - out.mean(0))
+        return "most" if int((values > 1e-5 * values[0]).sum()) > n_embd * 2 // 3 else "few"
+
+    def grows() -> bool:
+        model = make(probes, answer, FIXED, seed=3)
+        before = model(X[:, :2])
+        return bool(_modules.gap(model(X)[:, :2], before) > _modules.SAME)
+
     def symmetric() -> bool:
         u, v = torch.randn(2, n_embd, generator=torch.Generator().manual_seed(8))
         model = make(probes, answer, (n_embd, 1, block_size), seed=3)
         return abs(_preference(model, u, v) - _preference(model, v, u)) < 1e-3
+
+    def dropout() -> Any:
+        facts = _modules.modes(probes, lambda rate: make(probes, answer, FIXED, rate, seed=3), X)
+        return _modules.about_dropout(
+            facts,
+            lambda: _modules.passes(expect_value, probes, answer, FIXED, X),
+            lambda: dropped(probes, answer, FIXED, 3),
+        )
 
     return {
         "matrices": matrices,
@@ -123,12 +161,17 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "leaks": leaks,
         "rows": rows,
         "heads": lambda: heads(n_embd),
+        "other heads": lambda: heads(n_embd, 2),
         "heads in the first features": lambda: heads(n_embd // n_head),
         "together": together,
-        "dropout": lambda: _modules.modes(probes, lambda rate: make(probes, answer, FIXED, rate, seed=3), X),
-        "reach": lambda: not _modules.unreached(probes, make(probes, answer, FIXED, seed=3), X),
+        "together in sequences": in_sequences,
+        "changed by a shorter text": grows,
+        "start alike": lambda: _modules.starts_alike(probes, lambda: make(probes, answer, FIXED)),
+        "dropout": dropout,
+        "unreached": lambda: _modules.unreached_share(probes, make(probes, answer, FIXED, seed=3), X),
+        "slope": lambda: _modules.slope_is_right(probes, make(probes, answer, FIXED, seed=3), X),
         "symmetric": symmetric,
-        "loose": lambda: bool(probes.loose_tensors(make(probes, answer, FIXED))),
+        "loose": lambda: bool(probes.left_behind(make(probes, answer, FIXED), X)),
     }
 
 
@@ -148,17 +191,21 @@ def check(answer: Callable[..., Any]) -> None:
     model = make(probes, answer, FIXED)
     expect_shape(model(X), tuple(X.shape), f"the output for x {tuple(X.shape)}")
     _modules.expect_matrices(probes, model, 4 * n_embd**2, "queries, keys, values and projection, 4 · n_embd²")
-    _modules.expect_buffers(probes, make(probes, answer, FIXED))
+    _modules.expect_random_start(probes, lambda: make(probes, answer, FIXED))
+    _modules.expect_buffers(probes, make(probes, answer, FIXED), X)
     expect_value(probes, answer, FIXED, X)
     model = make(probes, answer, FIXED, seed=1)
     _modules.expect_causal(model, X, X.flip(1) + 1, tuple(X.shape))
     _modules.expect_rows_apart(model, X, tuple(X.shape))
+    _modules.expect_growing(make(probes, answer, FIXED, seed=1), X, tuple(X.shape))
     expect_heads(probes, answer, FIXED, torch.Generator().manual_seed(2))
     _modules.expect_dropout(_modules.modes(probes, lambda rate: make(probes, answer, FIXED, rate, seed=3), X))
+    expect_dropped(probes, answer, FIXED, 4)
     _modules.expect_gradients(probes, model, X)
+    _modules.expect_slope(probes, model, X)
 
 
 def draw(rng: Any, heads: Sequence[int] = (2, 3, 4)) -> Sizes:
-    """Random sizes with a head size of 6 to 8."""
+    """Random sizes with a head size of 6 to 8, and room for more tokens than features of a head."""
     n_head = int(rng.choice(list(heads)))
-    return n_head * int(rng.integers(6, 9)), n_head, int(rng.integers(7, 11))
+    return n_head * int(rng.integers(6, 9)), n_head, int(rng.integers(9, 13))

@@ -17,10 +17,11 @@ from course_lib.check.expect import expect, expect_shape
 
 Sizes = tuple[int, int, int]  # n_embd, n_head, block_size
 PIECES = ("LayerNorm", "FeedForward", "MultiHeadAttention", "CausalSelfAttention")
-FIXED: Sizes = (12, 2, 9)
+FIXED: Sizes = (12, 2, 14)  # a block_size above n_embd, so that one is not taken for the other
 X = (
     torch.sin(1.0 + 1.3 * torch.arange(2 * 5 * 12)).reshape(2, 5, 12) * torch.linspace(0.6, 1.5, 5)[:, None]
 )  # (B, T, C)
+FULL = torch.cat([X, X.flip(1), X[:, :4]], dim=1)  # as long as block_size
 GAIN = 0.5 + 2 * torch.sin(2.0 * torch.arange(12))
 
 
@@ -90,8 +91,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         return [list(out.shape), out[0, :, :4]]
 
     def full() -> Any:
-        x = torch.cat([X, X[:, :4]], dim=1)
-        return list(make(probes, answer, FIXED)(x).shape)
+        return list(make(probes, answer, FIXED)(FULL).shape)
 
     def leaks() -> bool:
         model = make(probes, answer, FIXED, seed=3)
@@ -102,17 +102,28 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         values = probes.parameters(make(probes, answer, FIXED))
         return sum(values[name].numel() == n_embd for name in _modules.gains(values))
 
-    def reach() -> bool:
+    def reach() -> list[Any]:
         model = make(probes, answer, FIXED)
         gains = _modules.gains(probes.parameters(model))
         probes.write(model, _modules.scattered(probes.parameters(model), torch.Generator().manual_seed(3)))
-        return not _modules.unreached(probes, model, X.clone(), also=gains)
+        dead = _modules.unreached(probes, model, X.clone(), also=gains)
+        return [all(name in gains for name in dead), sum(name in gains for name in dead)]
 
     def input_kept() -> bool:
         x = X.clone()
         with torch.no_grad():
             make(probes, answer, FIXED)(x)
         return bool((x == X).all())
+
+    def dropout() -> Any:
+        facts = _modules.modes(probes, lambda rate: make(probes, answer, FIXED, rate, seed=3), X)
+        return _modules.about_dropout(
+            facts,
+            lambda: any(
+                _modules.passes(expect_value, probes, answer, FIXED, X, GAIN, first) for first in (True, False)
+            ),
+            lambda: dropped(probes, answer, FIXED, X, 3),
+        )
 
     return {
         "matrices": lambda: _modules.matrix_numbers(probes.parameters(make(probes, answer, FIXED))) / n_embd**2,
@@ -121,8 +132,10 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "still": lambda: still(probes, answer, FIXED, X)[0, 1:3, :4],
         "full length": full,
         "leaks": leaks,
-        "dropout": lambda: _modules.modes(probes, lambda rate: make(probes, answer, FIXED, rate, seed=3), X),
+        "dropout": dropout,
         "reach": reach,
+        "slope": lambda: _modules.slope_is_right(probes, make(probes, answer, FIXED, seed=3), X),
+        "start alike": lambda: _modules.starts_alike(probes, lambda: make(probes, answer, FIXED)),
         "input kept": input_kept,
     }
 
@@ -136,11 +149,15 @@ def check(answer: Callable[..., Any], norm_first: bool) -> None:
     gains = expect_norms(probes, model, n_embd)
     expect_still(probes, answer, FIXED, X, norm_first)
     expect_value(probes, answer, FIXED, X, GAIN, norm_first)
-    expect_input_kept(doubles, model, X)
+    _modules.expect_input_kept(doubles, model, X)
     model = make(probes, answer, FIXED, seed=1)
     _modules.expect_causal(model, X, X.flip(1) + 1, tuple(X.shape))
     _modules.expect_dropout(_modules.modes(probes, lambda rate: make(probes, answer, FIXED, rate, seed=3), X))
+    expect_dropped(probes, answer, FIXED, X, 4)
     _modules.expect_gradients(probes, model, X.clone(), also=gains)
+    _modules.expect_slope(probes, model, X)
+    _modules.expect_random_start(probes, lambda: make(probes, answer, FIXED))
+    _modules.tensor(make(probes, answer, FIXED)(FULL), tuple(FULL.shape), f"the output for {FIXED[2]} tokens")
 
 
 def expect_still(lib: Any, answer: Any, sizes: Sizes, x: torch.Tensor, norm_first: bool) -> None:
@@ -157,7 +174,33 @@ def expect_still(lib: Any, answer: Any, sizes: Sizes, x: torch.Tensor, norm_firs
     )
 
 
-def expect_input_kept(doubles_: Any, model: Any, x: torch.Tensor) -> None:
-    """Raise `Wrong` when a call changes its input. doubles_: `course_lib.doubles`, or a handle to it."""
-    kept = doubles_.call_keeping_inputs(model, x.clone().requires_grad_(False))
-    expect(bool((kept[0] == x).all()), "x was changed in place; write x = x + …, not x += ….")
+def dropped(lib: Any, answer: Any, sizes: Sizes, x: torch.Tensor, seed: int) -> dict[str, bool]:
+    """Where dropout works in training: in the attention, in the feed-forward layer, on what is left without both."""
+    model = make(lib, answer, sizes, 0.5)
+    model.train()
+    fresh = lib.parameters(model)
+    gains, values = _modules.gains(fresh), _modules.scattered(fresh, torch.Generator().manual_seed(seed))
+
+    def varies(kept: Callable[[bool], bool]) -> bool:
+        filled = {}
+        for name, value in values.items():
+            wide = 4 * sizes[0] in value.shape  # a matrix of the feed-forward layer
+            keep = name in gains or (not _modules.is_vector(value) and kept(wide))
+            filled[name] = value if keep else torch.zeros_like(value)
+        lib.write(model, filled)
+        first, second = (_modules.tensor(model(x.clone()), tuple(x.shape), "the output") for _ in "ab")
+        return _modules.gap(first, second) > 1e-6
+
+    return {
+        "attention": varies(lambda wide: not wide),
+        "feed-forward layer": varies(lambda wide: wide),
+        "elsewhere": varies(lambda wide: False),
+    }
+
+
+def expect_dropped(lib: Any, answer: Any, sizes: Sizes, x: torch.Tensor, seed: int) -> None:
+    """Raise `Wrong` unless dropout works in both sub-layers, and not on the residual path."""
+    facts = dropped(lib, answer, sizes, x, seed)
+    for part in ("attention", "feed-forward layer"):
+        expect(facts[part], f"with dropout=0.5 nothing is dropped in the {part}: hand dropout on to it.")
+    expect(not facts["elsewhere"], "dropout acts on the residual path; it belongs inside the two sub-layers only.")

@@ -12,12 +12,14 @@ A module is judged without knowing what its parameters are called, nor whether p
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 
+from course_lib import probes
 from course_lib.check.expect import Wrong, as_array, describe, expect, expect_shape
 
 Parameters = dict[str, torch.Tensor]
@@ -45,6 +47,11 @@ def is_vector(value: torch.Tensor) -> bool:
 def gains(values: Parameters) -> list[str]:
     """Names of the vectors that are all ones in a fresh module."""
     return [name for name, value in values.items() if is_vector(value) and bool((value == 1).all())]
+
+
+def vectors(values: Parameters) -> list[str]:
+    """Names of the biases, gains and single numbers."""
+    return [name for name, value in values.items() if is_vector(value)]
 
 
 def matrix_numbers(values: Parameters) -> int:
@@ -125,9 +132,9 @@ def expect_registered(lib: Any, model: Any) -> None:
     )
 
 
-def expect_buffers(lib: Any, model: Any) -> None:
-    """Raise `Wrong` when a fresh module keeps tensors that do not move with it."""
-    names = lib.loose_tensors(model)
+def expect_buffers(lib: Any, model: Any, x: torch.Tensor) -> None:
+    """Raise `Wrong` when a fresh module keeps tensors that do not move with it. x: an input."""
+    names = lib.left_behind(model, x)
     expect(
         not names,
         f"{', '.join(map(str, names[:3]))}: a tensor kept as a plain attribute stays behind when the model moves to a "
@@ -140,6 +147,26 @@ def expect_matrices(lib: Any, model: Any, wanted: int, asked: str) -> None:
     expect_registered(lib, model)
     found = matrix_numbers(lib.parameters(model))
     expect(found == wanted, f"expected matrices of {asked} = {wanted} numbers in all, yours hold {found}.")
+
+
+def expect_input_kept(doubles: Any, model: Any, x: torch.Tensor) -> None:
+    """Raise `Wrong` when a call changes its input. doubles: `course_lib.doubles`, or a handle to it."""
+    kept = doubles.call_keeping_inputs(model, x.clone())
+    expect(bool((kept[0] == x).all()), "x was changed in place; write x = x + …, not x += ….")
+
+
+def expect_random_start(lib: Any, make: Callable[[], Any]) -> None:
+    """Raise `Wrong` when two fresh modules hold the same matrices."""
+    expect(
+        not starts_alike(lib, make),
+        "two fresh modules start with the same weights. Let torch draw them, and set no seed inside the class.",
+    )
+
+
+def starts_alike(lib: Any, make: Callable[[], Any]) -> bool:
+    """Whether two fresh modules hold the same matrices. make: () -> a fresh module."""
+    first, second = lib.parameters(make()), lib.parameters(make())
+    return all(bool((value == second[name]).all()) for name, value in first.items() if not is_vector(value))
 
 
 # ---- judging ---------------------------------------------------------------------------------------------------------
@@ -199,6 +226,37 @@ def expect_rows_apart(run: Run, x: torch.Tensor, shape: tuple[int, ...]) -> None
         expect(off < SAME, f"a row of the batch gives another output alone than among others, by up to {off:.2g}.")
 
 
+def expect_growing(run: Run, x: torch.Tensor, shape: tuple[int, ...]) -> None:
+    """Raise `Wrong` when outputs for x depend on a shorter input that came before. shape: of the output."""
+    short = tensor(run(x[:, :2].clone()), (shape[0], 2, *shape[2:]), "the output for 2 tokens")
+    off = gap(tensor(run(x.clone()), shape, f"the output for {x.shape[1]} tokens")[:, :2], short)
+    expect(off < SAME, f"the first 2 outputs change by up to {off:.2g} when a longer text follows a short one.")
+
+
+def expect_slope(lib: Any, model: Any, x: torch.Tensor) -> None:
+    """Raise `Wrong` unless the gradient that comes back to the input is the output's derivative. x: (rows, …, C)."""
+    expect(
+        slope_is_right(lib, model, x),
+        "the gradient that flows back to the input is not the derivative of the output: leave out detach(), no_grad() "
+        "and numpy, so that what came before can learn.",
+    )
+
+
+def slope_is_right(lib: Any, model: Any, x: torch.Tensor) -> bool:
+    """Whether autograd's derivative is that of small steps, one random direction for each row of x."""
+    gradient = lib.input_gradient(model, x)
+    if gradient is None:
+        return False
+    direction = torch.randn(x.shape, generator=torch.Generator().manual_seed(2))
+    direction = direction / direction.flatten(1).norm(dim=1).reshape(-1, *[1] * (x.ndim - 1))
+    step = 1e-2  # rounding leaves 1e-6 / step, the third derivative a little more: some 1e-3
+    shape = tuple(x.shape)
+    ahead, back = (tensor(model(x + sign * step * direction), shape, "the output") for sign in (1, -1))
+    by_steps = (((ahead - back) * probes.weights(ahead)).flatten(1).sum(1)) / (2 * step)
+    by_autograd = (gradient.double() * direction).flatten(1).sum(1)
+    return float((by_autograd - by_steps).norm()) < 0.1 * float(by_steps.norm())
+
+
 def expect_gradients(lib: Any, model: Any, *args: torch.Tensor, also: Sequence[str] = ()) -> None:
     """Raise `Wrong` unless the output depends on every matrix, and on the vectors of these names."""
     dead = unreached(lib, model, *args, also=also)
@@ -219,6 +277,16 @@ def unreached(lib: Any, model: Any, *args: torch.Tensor, also: Sequence[str] = (
         if (name in also or not is_vector(shapes[name]))
         and (gradient is None or float((gradient == 0).double().mean()) > 0.2)
     ]
+
+
+def unreached_share(lib: Any, model: Any, *args: torch.Tensor) -> float:
+    """The share of the matrices' numbers that no gradient reaches, in twentieths."""
+    shapes, total, dead = lib.parameters(model), 0, 0.0
+    for name, gradient in lib.gradients(model, *args).items():
+        if not is_vector(shapes[name]):
+            total += shapes[name].numel()
+            dead += shapes[name].numel() if gradient is None else float((gradient == 0).sum())
+    return round(20 * dead / total) / 20 if total else 0.0
 
 
 def modes(lib: Any, make: Callable[[float], Any], x: torch.Tensor) -> dict[str, bool]:
@@ -243,6 +311,44 @@ def modes(lib: Any, make: Callable[[float], Any], x: torch.Tensor) -> dict[str, 
         "evaluation is without dropout": gap(still, reference) < SAME,
         "zero means none": gap(out(plain), reference) < SAME,
     }
+
+
+def dropped(lib: Any, model: Any, x: torch.Tensor, rate: float, biases: Sequence[str]) -> list[Any]:
+    """What dropout does in training to a module without its biases. x: (tokens, 1, C), many tokens, each on its own.
+
+    Returns [whether whole tokens become 0, whether single features of other tokens do, by which power of 1 / (1 - rate)
+    all other numbers grow]; None for the power where they do not all grow alike.
+    """
+    values = lib.parameters(model)
+    lib.write(model, {name: torch.zeros_like(value) for name, value in values.items() if name in biases})
+    still = tensor(model(x.clone()), tuple(x.shape), "the output")[:, 0]
+    model.train()
+    out = tensor(model(x.clone()), tuple(x.shape), "the output in training mode")[:, 0]
+    usual = still.abs() > 1e-3 * still.abs().max()  # a number near 0 has no ratio
+    whole = (out == 0).all(dim=1)
+    single = (out == 0) & usual & ~whole[:, None]
+    ratios = (out / still)[usual & (out != 0)]
+    power = (ratios.mean().abs().log() / -math.log(1 - rate)).round() if len(ratios) else torch.tensor(0.0)
+    alike = bool(((ratios * (1 - rate) ** power - 1).abs() < 1e-2).all())
+    return [bool((whole & usual.any(dim=1)).any()), bool(single.any()), int(power) if alike else None]
+
+
+def about_dropout(facts: dict[str, bool], value_is_right: Callable[[], bool], dropped: Callable[[], Any]) -> list[Any]:
+    """Outcomes about dropout: those of `modes`, and where it acts.
+
+    That is asked only if it can be turned off and the output is right, so that it hides no mistake that weighs more.
+    """
+    steady = facts["evaluation repeats"] and facts["zero means none"]
+    return [facts, dropped() if steady and value_is_right() else "not asked"]
+
+
+def passes(expectation: Callable[..., None], *args: Any) -> bool:
+    """Whether `expectation(*args)` raises no `Wrong`."""
+    try:
+        expectation(*args)
+    except Wrong:
+        return False
+    return True
 
 
 def expect_dropout(facts: dict[str, bool]) -> None:

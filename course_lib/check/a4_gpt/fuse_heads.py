@@ -90,6 +90,30 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         answer(*models)
         return difference(*models, x) < _modules.SAME
 
+    def one_feature_each() -> bool:
+        """The same where a head is one row, so that rows can stand in the wrong order only if heads do."""
+        models = pair(probes, *classes, (3, 3, FIXED[2]))
+        answer(*models)
+        return difference(*models, X[..., :3]) < _modules.SAME
+
+    def symmetric() -> bool:
+        """The same where multi's square matrices, its projection above all, are their own transposes."""
+        models = pair(probes, *classes, FIXED)
+        values = probes.parameters(models[0])
+        square = {n: v + v.T for n, v in values.items() if tuple(v.shape) == (FIXED[0], FIXED[0])}
+        probes.write(models[0], square)
+        answer(*models)
+        return difference(*models, X) < _modules.SAME
+
+    def equal_parts() -> bool:
+        """The same where all of multi's matrices of one shape hold the same numbers, so that only layouts differ."""
+        models = pair(probes, *classes, FIXED)
+        values = probes.parameters(models[0])
+        of_shape = {tuple(v.shape): v for v in values.values()}
+        probes.write(models[0], {n: of_shape[tuple(v.shape)] for n, v in values.items() if not _modules.is_vector(v)})
+        answer(*models)
+        return difference(*models, X) < _modules.SAME
+
     def recorded() -> bool:
         with torch.no_grad():
             return agree(X)
@@ -151,6 +175,9 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "no biases": lambda: agree(X, without_biases=(0, 1)),
         "no bias in fused": lambda: agree(X, without_biases=(1,)),
         "even weights": lambda: agree(1e-3 * X, without_biases=(0, 1)),
+        "heads of one feature": one_feature_each,
+        "symmetric projection": symmetric,
+        "equal parts": equal_parts,
         "gradients off": recorded,
         "one matrix 0": single,
         "no scores": no_scores,

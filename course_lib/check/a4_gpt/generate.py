@@ -18,13 +18,15 @@ PROMPT = torch.tensor([[1, 0, 5, 2, 6], [2, 2, 4, 1, 3], [0, 3, 6, 6, 1]])  # (3
 # Probabilities 0.62, 0.27, 0.11 in every context; the logits are all positive, their softmax is not changed by that.
 SHARES = (0.62, 0.27, 0.11)
 UNEVEN = (torch.tensor(SHARES).log() + 3).repeat(3, 1)
+# 60 symbols, the least probable one with 0.008: in 4,000 draws one stays away with probability 60 · 0.992^4000 < 1e-12.
+GENTLE = torch.linspace(0, 1, 60).repeat(60, 1)
 
 
 def continuation(successor: torch.Tensor, idx: torch.Tensor, new: int, block_size: int) -> torch.Tensor:
     """What a `Window` model that is certain of successor[row] says after idx."""
     for _ in range(new):
         kept = idx.narrow(1, max(0, idx.shape[1] - block_size), min(block_size, idx.shape[1]))
-        row = (kept * torch.arange(1, kept.shape[1] + 1)).sum(1, keepdim=True) % len(successor)
+        row = ((kept + 1) * torch.arange(1, kept.shape[1] + 1)).sum(1, keepdim=True) % len(successor)
         idx = torch.hstack([idx, successor[row]])
     return idx
 
@@ -51,9 +53,20 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
             bool((first[:, 1:] == first[:, -1:]).all()),
         ]
 
-    def prompt_kept() -> bool:
+    def two_kinds() -> list[list[int]]:
+        """Prompts certain of token 0, and prompts that know it is 1 or 2: coarse shares of the tokens for each."""
+        logits = torch.tensor([[0.0, -1e4, -1e4], [-1e4, 0.0, 0.0], [0.0, 0.0, 0.0]])
+        prompt = torch.tensor([2, 0]).repeat(2000)[:, None]  # rows 0 and 1 of the table
+        got = as_array(answer(Window(logits, 4), prompt, 1, 4), "the tokens")[:, -1].reshape(2000, 2)
+        return [[round(float((got[:, row] == c).mean()) * 8) for c in range(3)] for row in range(2)]
+
+    def all_symbols() -> bool:
+        got = as_array(answer(Window(GENTLE, 4), torch.ones(4000, 1).long(), 1, 4), "the tokens")[:, -1]
+        return len(set(got.tolist())) == len(GENTLE)
+
+    def prompt_kept(block_size: int) -> bool:
         idx = PROMPT.clone()
-        answer(Window(CERTAIN, 8), idx, 2, 8)
+        answer(Window(CERTAIN, block_size), idx, 2, block_size)
         return bool(torch.equal(idx, PROMPT))
 
     return {
@@ -64,9 +77,14 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "one": lambda: tokens(3, 3, 1),
         "a model with more room": lambda: tokens(2, 6, 3, room=20),
         "more room, long prompt": lambda: tokens(5, 4, 3, room=20),
+        "more room, many tokens": lambda: tokens(2, 12, 3, room=20),
         "shares": shares,
+        "two kinds of rows": two_kinds,
+        "all symbols": all_symbols,
         "repeats": repeats,
-        "prompt kept": prompt_kept,
+        "prompt kept": lambda: prompt_kept(8),
+        "long prompt kept": lambda: prompt_kept(3),
+        "integers": lambda: str(answer(Window(CERTAIN, 8), PROMPT.clone(), 2, 8).dtype),
     }
 
 
@@ -80,9 +98,11 @@ def check(answer: Callable[..., Any]) -> None:
         except ValueError as error:
             raise Wrong(f"{asked}: {error}.\nHint: hand the model the last block_size ids only.") from error
         expect(isinstance(got, torch.Tensor), f"{asked}: expected a tensor, yours is {describe(got)}.")
+        expect(got.dtype == torch.int64, f"{asked}: ids are int64, yours are {got.dtype}.")
         shape = (len(idx), length + new)
         expect(got.shape == shape, f"{asked}: expected shape {shape}, yours has shape {tuple(got.shape)}.")
         expect(torch.equal(got[:, :length], PROMPT[:, :length]), f"{asked}: the prompt no longer stands at the front.")
+        expect(torch.equal(idx, PROMPT[:, :length]), f"{asked}: idx was changed in place.")
         wanted = continuation(successor, PROMPT[:, :length], new, block_size)
         expect(
             torch.equal(got, wanted),

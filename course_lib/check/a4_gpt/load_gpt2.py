@@ -14,6 +14,7 @@ from course_lib.check.expect import expect
 
 SIZES = {"vocab_size": 19, "n_embd": 12, "n_head": 3, "n_layer": 2, "n_positions": 8}
 IDX = torch.tensor([[0, 3, 18, 6, 1, 7], [4, 2, 5, 0, 2, 9]])
+LACKING = ["h.1.ln_2.bias", "h.0.mlp.c_fc.weight"]
 Tensors = dict[str, torch.Tensor]
 
 
@@ -23,10 +24,18 @@ def saved(tensors: Tensors) -> Tensors:
 
 
 def published(config: dict[str, Any], tensors: Tensors) -> Tensors:
-    """The names of the file on the hub, which also holds the causal masks."""
+    """The names of the files on the hub, which also hold the causal masks, and what stands for −∞ in older ones."""
     side = config["n_positions"]
-    mask = torch.ones(1, 1, side, side).tril()
-    return {**tensors, **{f"h.{layer}.attn.bias": mask for layer in range(config["n_layer"])}}
+    masks = {"bias": torch.ones(1, 1, side, side).tril(), "masked_bias": torch.tensor(-1e4)}
+    return {
+        **tensors,
+        **{f"h.{layer}.attn.{name}": mask for layer in range(config["n_layer"]) for name, mask in masks.items()},
+    }
+
+
+def with_head(tensors: Tensors) -> Tensors:
+    """The names of a file that holds the tied table twice."""
+    return {**saved(tensors), "lm_head.weight": tensors["wte.weight"].clone()}
 
 
 def oracle(config: dict[str, Any], tensors: Tensors, idx: torch.Tensor) -> torch.Tensor:
@@ -56,21 +65,37 @@ def expect_logits(
     return model
 
 
-def refusal(lib: Any, answer: Any, config: dict[str, Any], file: Tensors) -> str:
-    """What a file with one tensor too many or too few leads to: an exception's name, or "accepted"."""
+def refusal(lib: Any, answer: Any, config: dict[str, Any], file: Tensors) -> tuple[str, str]:
+    """What a file with one tensor too many or too few leads to: an exception's name, or "accepted"; and its text."""
     folder = lib.write_checkpoint(config, file)
     try:
         answer(folder)
     except Exception as error:
-        return str(getattr(error, "kind", type(error).__name__))
-    return "accepted"
+        return str(getattr(error, "kind", type(error).__name__)), str(getattr(error, "message", error))
+    return "accepted", ""
 
 
-def expect_refused(lib: Any, answer: Any, config: dict[str, Any], file: Tensors, what: str) -> None:
-    """Raise `Wrong` unless a file is refused with a ValueError. what: "one … too many", for the message."""
-    came = refusal(lib, answer, config, file)
+def expect_refused(lib: Any, answer: Any, config: dict[str, Any], file: Tensors, what: str) -> str:
+    """Raise `Wrong` unless a file is refused with a ValueError; returns its text. what: "one … too many"."""
+    came, text = refusal(lib, answer, config, file)
     said = "your model was loaded all the same" if came == "accepted" else f"yours raised {came}"
     expect(came == "ValueError", f"a file with {what} should raise a ValueError that names it; {said}.")
+    return text
+
+
+def expect_missing_named(lib: Any, answer: Any, config: dict[str, Any], tensors: Tensors, names: list[str]) -> None:
+    """Raise `Wrong` unless a file without one of these is refused with a text that depends on which one it is.
+
+    An answer may name a parameter as it is called in its own model, so the text is not searched for GPT-2's names.
+    """
+    texts = {
+        expect_refused(lib, answer, config, without(saved(tensors), f"transformer.{name}"), "one tensor too few")
+        for name in names
+    }
+    expect(
+        len(texts) == len(names),
+        "the ValueError should name the missing parameter; yours says the same for any of them.",
+    )
 
 
 def without(tensors: Tensors, name: str) -> Tensors:
@@ -83,22 +108,41 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     def logits(settings: dict[str, Any], form: str = "saved") -> Any:
         config = gpt2_checkpoint.config(**settings)
         tensors = gpt2_checkpoint.random_weights(config, 5)
-        forms = {"saved": saved(tensors), "published": published(config, tensors), "no masks": tensors}
+        forms = {
+            "saved": saved(tensors),
+            "published": published(config, tensors),
+            "no masks": tensors,
+            "head": with_head(tensors),
+        }
         folder = probes.write_checkpoint(config, forms[form])
         first, second = (_logits(answer(folder)(IDX % config["vocab_size"])) for _ in "ab")
-        return first[0, :, :2] if bool((first == second).all()) else "varies"
+        if bool((first == second).all()):
+            return first[0, :, :2]
+        change = first - second
+        return "varies by a bias" if float((change - change[:1, :1]).abs().max()) < 1e-5 else "varies"
 
     def file() -> tuple[dict[str, Any], Tensors]:
         config = gpt2_checkpoint.config(**SIZES)
         return config, saved(gpt2_checkpoint.random_weights(config, 5))
 
-    def too_many() -> str:
+    def too_many() -> list[Any]:
         config, tensors = file()
-        return refusal(probes, answer, config, {**tensors, "transformer.extra.weight": torch.ones(12)})
+        kind, text = refusal(probes, answer, config, {**tensors, "transformer.extra.weight": torch.ones(12)})
+        return [kind, "extra" in text]
 
-    def too_few() -> str:
+    def too_few() -> list[Any]:
         config, tensors = file()
-        return refusal(probes, answer, config, without(tensors, "transformer.h.1.ln_2.bias"))
+        found = [refusal(probes, answer, config, without(tensors, f"transformer.{name}")) for name in LACKING]
+        return [found[0][0], found[0][1] != found[1][1]]
+
+    def complaint() -> bool:
+        """Whether a whole file is refused because of the bias of c_attn alone."""
+        _, text = refusal(probes, answer, *file())
+        return "c_attn.bias" in text and not any(name in text for name in ("c_attn.weight", "c_proj.bias"))
+
+    def steady() -> bool:
+        model = answer(probes.write_checkpoint(*file()))
+        return bool((_logits(model(IDX.clone())) == _logits(model(IDX.clone()))).all())
 
     def held() -> bool:
         config, tensors = file()
@@ -116,11 +160,14 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "saved": lambda: logits(SIZES),
         "published": lambda: logits(SIZES, "published"),
         "no masks": lambda: logits(SIZES, "no masks"),
+        "head in the file": lambda: logits(SIZES, "head"),
         "square tables": lambda: logits({**SIZES, "vocab_size": 12, "n_positions": 12}),
         "other eps": lambda: logits({**SIZES, "layer_norm_epsilon": 0.1}),
         "twelve layers": lambda: logits({**SIZES, "n_layer": 12}),
         "too many": too_many,
         "too few": too_few,
+        "complaint": complaint,
+        "steady": steady,
         "held": held,
         "after": after,
     }
@@ -136,9 +183,10 @@ def check(answer: Callable[..., Any]) -> None:
     model = expect_logits(probes, answer, config, tensors, saved(tensors), IDX)
     expect(not model.training, "the model comes back in training mode; call eval() first.")
     expect_logits(probes, answer, config, tensors, published(config, tensors), IDX)
+    expect_logits(probes, answer, config, tensors, with_head(tensors), IDX)
     other = gpt2_checkpoint.config(**{**SIZES, "layer_norm_epsilon": 0.1})
     expect_logits(probes, answer, other, tensors, saved(tensors), IDX)
     extra = {**saved(tensors), "transformer.extra.weight": torch.ones(12)}
-    expect_refused(probes, answer, config, extra, "one tensor too many, extra.weight,")
-    missing = without(saved(tensors), "transformer.h.1.ln_2.bias")
-    expect_refused(probes, answer, config, missing, "one tensor too few")
+    text = expect_refused(probes, answer, config, extra, "one tensor too many, extra.weight,")
+    expect("extra" in text, "the ValueError should name the parameter that is left over, extra.weight.")
+    expect_missing_named(probes, answer, config, tensors, LACKING)

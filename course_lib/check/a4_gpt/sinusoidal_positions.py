@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from course_lib import doubles
 from course_lib.check.expect import describe, expect, expect_close, expect_shape
 
 # Stored numbers: positions 0 to 3, 6 features.
@@ -23,13 +24,14 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     return {
         "six features": lambda: answer(4, 6),
         "four features": lambda: answer(7, 4),
-        "kind": lambda: isinstance(answer(4, 6), torch.Tensor),
+        "kind": lambda: doubles.kind(answer(4, 6)),
     }
 
 
 def check(answer: Callable[..., Any]) -> None:
     got = answer(4, 6)
     expect(isinstance(got, torch.Tensor), f"expected a tensor, yours is {describe(got)}.")
+    expect(not got.requires_grad, "the table is fixed: it should be a plain tensor that asks for no gradients.")
     expect_shape(got, (4, 6), "the table for block_size=4, n_embd=6")
     hint = (
         "columns 0, 2, 4 are sines, columns 1, 3, 5 the cosines of the same angles; position over 10000^(2i / n_embd)."
