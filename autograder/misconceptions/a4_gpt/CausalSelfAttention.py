@@ -449,62 +449,6 @@ class CausalSelfAttention(nn.Module):
         out = (att @ v).transpose(1, 2).contiguous().view(B, T, C)
         return self.dropout(self.proj(out))
 
-# %% wrong dropout_not_on_weights
-# Title: no dropout on the attention weights
-# Hint: Dropout works in two places: on the weights, after the softmax, and on the output, after the projection. SDPA takes dropout_p.
-class CausalSelfAttention(nn.Module):
-    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
-        super().__init__()
-        self.n_head = n_head
-        self.c_attn = nn.Linear(n_embd, 3 * n_embd)
-        self.c_proj = nn.Linear(n_embd, n_embd)
-        self.attn_p = dropout
-        self.drop = nn.Dropout(dropout)
-        self.apply(self._init_weights)
-
-    def _init_weights(self, module):
-        if isinstance(module, nn.Linear):
-            nn.init.normal_(module.weight, mean=0.0, std=0.02)
-            if module.bias is not None:
-                nn.init.zeros_(module.bias)
-
-    def forward(self, x):
-        B, T, C = x.size()
-        q, k, v = self.c_attn(x).chunk(3, dim=-1)
-        q, k, v = (t.view(B, T, self.n_head, C // self.n_head).transpose(1, 2) for t in (q, k, v))
-        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-        return self.drop(self.c_proj(y.transpose(1, 2).contiguous().view(B, T, C)))
-
-# %% wrong dropout_not_on_output
-# Title: no dropout on the output
-# Hint: Dropout works in two places: on the weights, after the softmax, and on the output, after the projection.
-class CausalSelfAttention(nn.Module):
-    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
-        super().__init__()
-        assert n_embd % n_head == 0
-        self.c_attn = nn.Linear(n_embd, 3 * n_embd)
-        self.c_proj = nn.Linear(n_embd, n_embd)
-        self.attn_dropout = nn.Dropout(dropout)
-        self.resid_dropout = nn.Dropout(dropout)
-        self.register_buffer("bias", torch.tril(torch.ones(block_size, block_size)).view(1, 1, block_size, block_size))
-        self.n_head = n_head
-        self.n_embd = n_embd
-
-    def forward(self, x):
-        B, T, C = x.size()
-        q, k, v = self.c_attn(x).split(self.n_embd, dim=2)
-        k = k.view(B, T, self.n_head, C // self.n_head).transpose(1, 2)
-        q = q.view(B, T, self.n_head, C // self.n_head).transpose(1, 2)
-        v = v.view(B, T, self.n_head, C // self.n_head).transpose(1, 2)
-        att = (q @ k.transpose(-2, -1)) * (1.0 / math.sqrt(k.size(-1)))
-        att = att.masked_fill(self.bias[:,:,:T,:T] == 0, float('-inf'))
-        att = F.softmax(att, dim=-1)
-        att = self.attn_dropout(att)
-        y = att @ v
-        y = y.transpose(1, 2).contiguous().view(B, T, C)
-        y = self.c_proj(y)
-        return y
-
 # %% wrong dropout_before_projection
 # Title: dropout before the projection
 # Hint: The last dropout comes after the projection: dropout(projection(…)).
@@ -896,3 +840,16 @@ class CausalSelfAttention(nn.Module):
         wei = self.attn_dropout(F.softmax(wei, dim=-1))
         out = (wei @ v).transpose(1, 2).contiguous().view(B, T, C)
         return self.out_dropout(self.proj(out))
+
+# %% right dropout_on_output_alone
+class CausalSelfAttention(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.n_head, self.p = n_head, dropout
+        self.qkv, self.out = nn.Linear(n_embd, 3 * n_embd), nn.Linear(n_embd, n_embd)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.n_head, C // self.n_head).permute(2, 0, 3, 1, 4)
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return F.dropout(self.out(y.transpose(1, 2).reshape(B, T, C)), self.p, self.training)

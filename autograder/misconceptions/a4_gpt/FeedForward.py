@@ -261,39 +261,6 @@ class FeedForward(nn.Module):
         up, down = nn.Linear(self.n_embd, 4 * self.n_embd), nn.Linear(4 * self.n_embd, self.n_embd)
         return self.dropout(down(F.relu(up(x))))
 
-# %% wrong dropout_too_early
-# Title: dropout before the last linear layer
-# Hint: Dropout comes last: linear, activation, linear, dropout.
-class FeedForward(nn.Module):
-    def __init__(self, n_embd, dropout=0.0):
-        super().__init__()
-        self.net = nn.Sequential(
-            nn.Linear(n_embd, 4 * n_embd),
-            nn.ReLU(),
-            nn.Dropout(dropout),
-            nn.Linear(4 * n_embd, n_embd),
-        )
-
-    def forward(self, x):
-        return self.net(x)
-
-# %% wrong dropout_twice
-# Title: dropout in a second place too
-# Hint: Once is enough: linear, activation, linear, dropout.
-class FeedForward(nn.Module):
-    def __init__(self, n_embd, dropout=0.0):
-        super().__init__()
-        self.net = nn.Sequential(
-            nn.Linear(n_embd, 4 * n_embd),
-            nn.ReLU(),
-            nn.Dropout(dropout),
-            nn.Linear(4 * n_embd, n_embd),
-            nn.Dropout(dropout),
-        )
-
-    def forward(self, x):
-        return self.net(x)
-
 # %% wrong whole_tokens_dropped
 # Title: dropout of whole tokens
 # Hint: Each number is dropped by itself: nn.Dropout.
@@ -425,8 +392,8 @@ class FeedForward(nn.Module):
         self.up, self.down, self.p = nn.Linear(n_embd, n_embd * 4), nn.Linear(n_embd * 4, n_embd), dropout
 
     def forward(self, x):
-        h = F.gelu(self.up(x), approximate="tanh")
-        return F.dropout(self.down(h), self.p, training=self.training)
+        h = F.dropout(F.gelu(self.up(x), approximate="tanh"), self.p, training=self.training)
+        return self.down(h)
 
 # %% right parameters
 class FeedForward(nn.Module):
@@ -449,3 +416,13 @@ class FeedForward(nn.Sequential):
 
     def forward(self, x):
         return super().forward(x.transpose(1, 2)).transpose(1, 2)
+
+# %% right dropout_inside_too
+class FeedForward(nn.Module):
+    def __init__(self, n_embd, dropout=0.0):
+        super().__init__()
+        self.fc1, self.fc2 = nn.Linear(n_embd, 4 * n_embd), nn.Linear(4 * n_embd, n_embd)
+        self.act, self.drop1, self.drop2 = nn.GELU(), nn.Dropout(dropout), nn.Dropout(dropout)
+
+    def forward(self, x):
+        return self.drop2(self.fc2(self.drop1(self.act(self.fc1(x)))))

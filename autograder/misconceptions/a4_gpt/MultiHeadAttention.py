@@ -899,38 +899,6 @@ class MultiHeadAttention(nn.Module):
         mask = torch.triu(torch.ones(T, T, dtype=torch.bool), diagonal=1)
         return self.attention(x, x, x, attn_mask=mask, need_weights=False)[0]
 
-# %% wrong dropout_not_on_weights
-# Title: no dropout on the attention weights
-# Hint: Dropout works in two places: on the weights, after the softmax, and on the output, after the projection.
-class MultiHeadAttention(nn.Module):
-    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
-        super().__init__()
-        head_size = n_embd // n_head
-        self.heads = nn.ModuleList([Head(n_embd, head_size, block_size) for _ in range(n_head)])
-        self.proj = nn.Linear(n_embd, n_embd)
-        self.dropout = nn.Dropout(dropout)
-
-    def forward(self, x):
-        out = torch.cat([h(x) for h in self.heads], dim=-1)
-        out = self.dropout(self.proj(out))
-        return out
-
-# %% wrong dropout_not_on_output
-# Title: no dropout on the output
-# Hint: Dropout works in two places: on the weights, after the softmax, and on the output, after the projection.
-class MultiHeadAttention(nn.Module):
-    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
-        super().__init__()
-        head_size = n_embd // n_head
-        self.heads = nn.ModuleList([Head(n_embd, head_size, block_size, dropout) for _ in range(n_head)])
-        self.proj = nn.Linear(n_embd, n_embd)
-        self.dropout = nn.Dropout(dropout)
-
-    def forward(self, x):
-        out = torch.cat([h(x) for h in self.heads], dim=-1)
-        out = self.proj(out)
-        return out
-
 # %% wrong dropout_before_projection
 # Title: dropout before the projection
 # Hint: The last dropout comes after the projection: dropout(projection(…)).
@@ -1259,3 +1227,17 @@ class MultiHeadAttention(nn.Module):
         wei = self.attn_dropout(F.softmax(wei, dim=-1))
         out = (wei @ v).transpose(1, 2).contiguous().view(B, T, C)
         return self.out_dropout(self.proj(out))
+
+# %% right dropout_on_weights_alone
+class MultiHeadAttention(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.n_head, self.p = n_head, dropout
+        self.qkv, self.out = nn.Linear(n_embd, 3 * n_embd), nn.Linear(n_embd, n_embd)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.n_head, C // self.n_head).permute(2, 0, 3, 1, 4)
+        p = self.p if self.training else 0.0
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True, dropout_p=p)
+        return self.out(y.transpose(1, 2).reshape(B, T, C))

@@ -63,7 +63,7 @@ def test_batch(lib, answer, rng, torch_rng):
 
 @points(1)
 def test_dropout(lib, answer, rng, torch_rng):
-    """Dropout: on weights and output, in training mode only, as much as asked for"""
+    """Dropout: in training mode only, in its place, as much as asked for"""
     # Two calls that drop differently agree only if some hundred coin flips do.
     sizes, seed = _attention.draw(rng), int(rng.integers(1 << 30))
     x = tokens(torch_rng, 3, 6, sizes[0])

@@ -51,7 +51,7 @@ def test_tokens_apart(lib, answer, rng, torch_rng):
 
 @points(1)
 def test_dropout(lib, answer, rng, torch_rng):
-    """Dropout: on the output, in training mode only, as much as asked for"""
+    """Dropout: in training mode only, as much as asked for"""
     # Two calls agree only if more than a hundred coin flips do.
     C, seed = int(rng.integers(8, 25)), int(rng.integers(1 << 30))
     x = tokens(torch_rng, 3, 6, C)
