@@ -33,8 +33,9 @@ def unprotected(attack: Attack) -> set[str]:
     line = [bwrap, "--die-with-parent", "--new-session", "--clearenv"]
     line += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     line += [] if os.getuid() == 0 else ["--unshare-user"]
+    line += ["--size", str(1 << 30), "--perms", "1777", "--tmpfs", "/tmp"]  # first: a Python may lie below it
     parents = {parent for name in (*isolation.python_folders(), str(HERE)) for parent in Path(name).parents}
-    for parent in sorted(parents - {Path("/")}):
+    for parent in sorted(parents - {Path("/"), Path("/tmp")}):
         line += ["--perms", "0755", "--dir", str(parent)]
     for name in ("/usr", *isolation.python_folders(), str(HERE)):
         line += ["--ro-bind", name, name]
@@ -43,7 +44,7 @@ def unprotected(attack: Attack) -> set[str]:
             line += ["--symlink", os.readlink(name), name]
         elif os.path.isdir(name):
             line += ["--ro-bind", name, name]
-    line += ["--proc", "/proc", "--dev", "/dev", "--size", str(1 << 30), "--perms", "1777", "--tmpfs", "/tmp"]
+    line += ["--proc", "/proc", "--dev", "/dev"]
     line += ["--perms", "1777", "--size", str(1 << 30), "--tmpfs", "/dev/shm", "--chdir", "/tmp"]
     for name, value in isolation.environment().items():
         line += ["--setenv", name, value]
