@@ -27,15 +27,16 @@ def _dropped(answer: Callable[..., Any], training: bool) -> Any:
     model = _heads.filled(answer, *SIZES, 0.25)
     model.train(training)
     rows = model(TWO.expand(1000, 2, N_EMBD)).detach()  # (1000, 2, head_size)
-    growth = float(rows[:, 0].max() / _heads.filled(answer, *SIZES, 0.0)(TWO[None])[0, 0, 0])
+    whole = _heads.filled(answer, *SIZES, 0.0)(TWO[None]).detach()
+    growth = float(rows[:, 0].max() / whole[0, 0, 0])
     if not 1 <= growth < 100:
         return "not a number" if growth != growth else "something else"
     seen = next((name for name, wanted in GROWTH.items() if abs(growth - wanted) < 1e-3), "another")
     rows = rows / growth
     kinds = [sorted({round(float(number), 3) for number in rows[:, t].flatten()}) for t in range(2)]
-    whole = torch.allclose(rows, rows[..., :1].expand_as(rows), atol=1e-4)
+    as_one = torch.allclose(rows, rows[..., :1].expand_as(rows), atol=1e-4)
     apart = len({tuple(pair) for pair in (rows[..., 0] * 1000).round().tolist()}) > 4
-    return seen, [found if len(found) <= 8 else "many" for found in kinds], whole, apart
+    return seen, [found if len(found) <= 8 else "many" for found in kinds], as_one, apart
 
 
 def _needs_a_square(answer: Callable[..., Any]) -> bool:
