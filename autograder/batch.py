@@ -22,10 +22,11 @@ from typing import Any, Protocol
 
 import nbformat
 
-from autograder import gradebook, intake, paths, skeleton, store
-from autograder.grader import Job
+from autograder import gradebook, paths, skeleton, store, submissions
 from autograder.intake import Intake
+from autograder.job import Job
 from autograder.nbgrader.grade import fill
+from autograder.nbgrader.intake import of_folder
 from autograder.report import Report
 from autograder.skeleton import Skeleton
 
@@ -40,10 +41,10 @@ class Graders(AbstractContextManager[Any], Protocol):
 
 @dataclass(frozen=True)
 class Waiting:
-    """A submission to grade. digest: of its file and of how it is graded; another digest means grading again."""
+    """A submission to grade. digest: of its files and of how they are graded; another digest means grading again."""
 
     student: str
-    file: Path
+    folder: Path
     digest: str
     timestamp: str
 
@@ -67,7 +68,7 @@ def run(
     waiting = list(_waiting(outline, unsafe))
     if not waiting:
         raise FileNotFoundError(
-            f"no submission found: expected {paths.grading()}/submitted/<student>/{assignment}/*.ipynb"
+            f"no submission found: expected {paths.grading()}/submitted/<student>/{assignment}/ with a notebook in it"
         )
     gradebook.known(assignment, outline.notebook)  # fails now if the assignment is not in there
     open_ones = [one for one in waiting if force or not _done(outline, one)]
@@ -96,7 +97,7 @@ def _grade(
                 elif _done(outline, one) and (not force or _mark(outline, one.student)["stamp"] != before[one.student]):
                     os.close(lock)
                 else:
-                    read = intake.read(one.file, outline)
+                    read = of_folder(one.folder, outline.assignment)
                     taken[one.student] = one, read, lock
                     yield read.job(one.student)
 
@@ -142,30 +143,23 @@ def write_gradebook(outline: Skeleton) -> None:
 
 
 def _waiting(outline: Skeleton, unsafe: bool) -> Iterator[Waiting]:
-    graded_how = f"{hashlib.sha256(repr(outline).encode()).hexdigest()} {'unsafe' if unsafe else 'isolated'}"
     for folder in sorted((paths.grading() / "submitted").glob(f"*/{outline.assignment}")):
-        files = sorted(folder.glob("*.ipynb"))
-        if files:
-            file = _chosen(files, outline)
-            yield Waiting(folder.parent.name, file, _digest(file, graded_how), _timestamp(folder))
+        if folder.is_dir():
+            yield Waiting(folder.parent.name, folder, digest_of(folder, outline, unsafe), _timestamp(folder))
 
 
-def _chosen(files: list[Path], outline: Skeleton) -> Path:
-    """The notebook among several: the one with the right name, else the one with the most answers in it."""
-    named = [file for file in files if file.stem == outline.notebook]
-    if named or len(files) == 1:
-        return (named or files)[0]
-    return max(files, key=lambda file: len(intake.read(file, outline).answers))
-
-
-def _digest(file: Path, graded_how: str) -> str:
+def digest_of(folder: Path, outline: Skeleton, unsafe: bool) -> str:
+    """A digest of what a student handed in, and of how it is graded."""
+    graded_how = f"{hashlib.sha256(repr(outline).encode()).hexdigest()} {'unsafe' if unsafe else 'isolated'}"
     digest = hashlib.sha256(graded_how.encode())
-    try:
-        with file.open("rb") as content:
-            while part := content.read(1 << 20):
-                digest.update(part)
-    except OSError as error:  # a broken link, a folder: the intake will say so
-        digest.update(repr(error).encode())
+    for file in submissions.files_in(folder):
+        digest.update(f"\n{file.relative_to(folder)}\n".encode(errors="surrogateescape"))
+        try:
+            with file.open("rb") as content:
+                while part := content.read(1 << 20):
+                    digest.update(part)
+        except OSError as error:  # a broken link: the intake will say so
+            digest.update(repr(error).encode())
     return digest.hexdigest()
 
 
@@ -185,7 +179,7 @@ def _keep(report: Report, one: Waiting, read: Intake, outline: Skeleton) -> None
     """
     notebook = read.notebook()
     fill(notebook, report)
-    store.save(report, read.answers)
+    store.save(report, read.sources())
     target = paths.grading() / "autograded" / one.student / outline.assignment
     if one.timestamp:  # nbgrader compares it with the one in submitted/
         store.write(target / "timestamp.txt", one.timestamp)

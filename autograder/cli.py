@@ -32,7 +32,7 @@ from autograder import (
 from autograder import demo as demonstration
 from autograder import release as bundle
 from autograder import verify as bank_check
-from autograder.grader import Job
+from autograder.job import Job
 from autograder.pool import Pool
 from autograder.worker.isolation import IsolationMissing
 
@@ -111,15 +111,15 @@ def grade(
                     name = submission.name
                     while name in found or name == "class":  # class.html is the class report
                         name += "+"
-                    found[name] = submission.file
+                    found[name] = (submission.file,)
             except (FileNotFoundError, ValueError) as error:
                 raise click.ClickException(str(error)) from None
         reports, sources = [], {}
 
         def jobs() -> Iterator[Job]:
-            for name, file in found.items():
-                read = intake.read(file, outline)
-                sources[name] = read.answers
+            for name, files in found.items():
+                read = intake.read_files(files, outline)
+                sources[name] = read.sources()
                 yield read.job(name, seed)
 
         try:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from autograder.grader import Job
+from autograder.job import Job
 from autograder.pool import GraderProcess, failed
 from autograder.report import Report
 from autograder.worker.isolation import IsolationMissing, Limits

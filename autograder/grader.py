@@ -15,7 +15,6 @@ import time
 import traceback
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,8 @@ import numpy as np
 import pytest
 from _pytest.runner import runtestprotocol
 
-from autograder import paths, skeleton
+from autograder import causes, paths, skeleton
+from autograder.job import Job
 from autograder.report import ExerciseResult, Named, Report, TestResult
 from autograder.student import Died, Session, Student, StudentError
 from autograder.warm import WarmWorker, printable
@@ -34,41 +34,6 @@ from course_lib.check.expect import Wrong
 GRACE_SECONDS = 3
 
 
-@dataclass(frozen=True)
-class Job:
-    """A submission to grade.
-
-    submission: identifier. cells: (name, source) of the program in order: given cells, helpers, solution cells.
-    blank: exercises that were not attempted. notes: the intake's sentences. seed: of the tests' inputs.
-    only: grade these exercises alone (when the bank is verified); empty for all.
-    """
-
-    assignment: str
-    submission: str
-    cells: tuple[tuple[str, str], ...]
-    blank: tuple[str, ...]
-    notes: tuple[str, ...]
-    seed: int
-    only: tuple[str, ...] = ()
-
-    def to_json(self) -> str:
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> Job:
-        data = json.loads(text)
-        cells = tuple((name, source) for name, source in data["cells"])
-        return cls(
-            **{
-                **data,
-                "cells": cells,
-                "blank": tuple(data["blank"]),
-                "notes": tuple(data["notes"]),
-                "only": tuple(data["only"]),
-            }
-        )
-
-
 class Grader:
     """The pytest plugin that grades: it holds the session's items and the submission of the moment."""
 
@@ -77,6 +42,7 @@ class Grader:
     def __init__(self, jobs: Iterable[Job], emit: Callable[[Report], None], worker: WarmWorker) -> None:
         self.jobs, self.emit, self.worker = jobs, emit, worker
         self._session: Session | None = None
+        self._job: Job | None = None
         self._seed, self._assignment = 0, ""
         self._raised: BaseException | None = None
 
@@ -129,7 +95,9 @@ class Grader:
         started = time.monotonic()
         outline = skeleton.load(job.assignment)
         self._seed, self._assignment = job.seed, job.assignment
-        self._session = Session(self.worker.spawn, list(job.cells), self.worker.limits.submission)
+        limits = self.worker.limits
+        self._job = job
+        self._session = Session(self.worker.spawn, job.steps, limits.submission, limits.question / 2)
         own = [item for item in items if Path(item.path).parent.name == job.assignment]
         try:
             wanted = [exercise for exercise in outline.exercises if not job.only or exercise.name in job.only]
@@ -141,12 +109,16 @@ class Grader:
                 if not tests:
                     raise RuntimeError(f"no hidden test found for {job.assignment}/{exercise.name}")
                 results.append(self._exercise(exercise, tests, exercise.name in job.blank))
+            notes, look_at = causes.remarks(job, results, self._session.failures)
             return Report(
                 assignment=job.assignment,
                 submission=job.submission,
                 seed=job.seed,
                 exercises=tuple(results),
-                notes=job.notes,
+                notes=notes,
+                look_at=look_at,
+                unreadable=job.unreadable,
+                versions=causes.versions(),
                 stopped=tuple(died.reason for died in self._session.deaths),
                 isolation=self.worker.level,
                 seconds=round(time.monotonic() - started, 3),
@@ -155,19 +127,27 @@ class Grader:
             self._session.close()
 
     def _exercise(self, exercise: skeleton.Exercise, tests: list[pytest.Item], blank: bool) -> ExerciseResult:
-        assert self._session is not None
+        assert self._session is not None and self._job is not None
         weights = [_weight(test) for test in tests]
         shares = [exercise.points * weight / sum(weights) for weight in weights]
-        failure = self._session.failures.get(exercise.name)
-        if blank or (isinstance(failure, StudentError) and "NotImplementedError" in failure.kinds):
-            results = [_result(t, share, "skipped", "Not attempted.") for t, share in zip(tests, shares, strict=True)]
-            return ExerciseResult(
-                exercise.name, 0.0, exercise.points, "blank", tuple(results), message="Not attempted."
-            )
-        if failure is not None:
-            text = f"This cell did not run: {failure}"
-            results = [_result(t, share, "skipped", text) for t, share in zip(tests, shares, strict=True)]
-            return ExerciseResult(exercise.name, 0.0, exercise.points, "broken", tuple(results), message=text)
+
+        def none(status: str, text: str) -> ExerciseResult:
+            results = [_result(test, share, "skipped", text) for test, share in zip(tests, shares, strict=True)]
+            return ExerciseResult(exercise.name, 0.0, exercise.points, status, tuple(results), message=text)
+
+        if blank:
+            return none("blank", "Not attempted.")
+        try:
+            defined = self._session.at(exercise.name)
+        except Died:
+            defined = False
+        if not defined:
+            failure = self._session.failed(causes.made_in(self._job, exercise.name))
+            if failure is None:
+                return none("broken", causes.missing(exercise.name, self._job, self._session.failures))
+            if isinstance(failure.error, StudentError) and "NotImplementedError" in failure.error.kinds:
+                return none("blank", "Not attempted.")
+            return none("broken", f"This cell did not run: {causes.explained(failure.error)}")
         results, deaths = [], len(self._session.deaths)
         for test, share in zip(tests, shares, strict=True):
             if len(self._session.deaths) - deaths >= self.MAX_DEATHS_PER_EXERCISE:
@@ -199,7 +179,10 @@ class Grader:
             raise error
         if isinstance(error, StudentError) and "NotImplementedError" in error.kinds:
             return _result(test, share, "skipped", "Not attempted.")
-        if isinstance(error, Wrong | StudentError | Died):
+        if isinstance(error, StudentError):
+            assert self._job is not None and self._session is not None
+            return _result(test, share, "failed", causes.sentence(error, self._job, self._session.failures))
+        if isinstance(error, Wrong | Died):
             return _result(test, share, "failed", str(error))
         trace = "".join(traceback.format_exception(error))[-4000:]
         if isinstance(error, AssertionError | pytest.fail.Exception):

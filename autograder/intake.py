@@ -1,104 +1,184 @@
-"""Whatever arrives becomes a readable submission: cells as data, matched with the released notebook.
+"""What arrived becomes a submission: its cells matched with the released notebook, and all of them kept.
 
-Nothing here runs, imports or unpickles anything of the student's. A file that is no notebook gives a blank submission
-with a sentence that says why; everything else gives what could be found, with a sentence for each repair.
+Nothing here runs anything of the student's. A file that is no notebook gives a blank submission with a sentence that
+says why; everything else gives what could be found, with a sentence for each repair. See `reading` for the file itself.
 """
 
 from __future__ import annotations
 
-import ast
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import nbformat
 
-from autograder import program
+from autograder import ipython, program
 from autograder.authoring import KEY
-from autograder.grader import Job
+from autograder.job import Job, Note
+from autograder.program import Part
+from autograder.reading import MAX_SOURCE, Cell, Unreadable, cells_of
 from autograder.skeleton import Skeleton
+from autograder.statements import statements
 
-MAX_BYTES = 1 << 30
-STREAM_BYTES = 16 << 20
-WHOLE_BYTES = 48 << 20
-PIECE_BYTES = 16 << 20  # the parser reads a value again with each piece of it, and one picture may be 200 MB
-MAX_CELLS = 2000
-MAX_DEPTH = 100
-MAX_SOURCE = 200_000
-MAX_TEXT = 2_000_000
-
-
-class Unreadable(ValueError):
-    """The file is not a notebook; the text is a sentence for the student and the instructor."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell as it arrived: its kind, source, cell id and nbgrader's grade_id (each empty when there is none)."""
-
-    kind: str
-    source: str
-    id: str = ""
-    grade_id: str = ""
+NOTES = "intake-notes"  # id of the cell with the notes
+ELSEWHERE = "Your answer stands in"  # begins what is put into a written answer's empty cell
 
 
 @dataclass
 class Intake:
     """A submission, matched with its skeleton.
 
-    answers: grade_id -> source, for solution and written cells that were found. helpers: cells the student added, with
-    the index of the skeleton's cell that follows. notes: one sentence for each repair or loss.
+    cells: as they arrived. claimed: index of an arrived cell -> index of the skeleton's cell that it is. answers:
+    grade_id -> source, of solution and written cells that were found. elsewhere: written questions whose own cell is
+    empty -> cells beside it that hold something. notes: what is to be said. unreadable: the file was no notebook.
     """
 
     skeleton: Skeleton
+    cells: list[Cell] = field(default_factory=list)
+    claimed: dict[int, int] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
-    helpers: list[program.Helper] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    elsewhere: dict[str, list[int]] = field(default_factory=dict)
+    remarks: list[Note] = field(default_factory=list)
+    unreadable: bool = False
+
+    @property
+    def notes(self) -> list[str]:
+        """The sentences alone."""
+        return [note.text for note in self.remarks]
+
+    def say(self, text: str, *exercises: str, always: bool = True) -> None:
+        """Add a sentence for the student. See Note."""
+        self.remarks.append(Note(text, exercises, always))
+
+    @property
+    def edited(self) -> int:
+        """How many answers differ from what was released."""
+        released = {name: program.normal(source) for name, source in self.skeleton.answers.items()}
+        own = {name for name, source in self.answers.items() if program.normal(source) not in ("", released[name])}
+        return len(own | self.elsewhere.keys())
+
+    def sources(self) -> dict[str, str]:
+        """What the student wrote: the answers, and under "cell 7" and so on each other code cell that is theirs."""
+        nodes = self.skeleton.nodes()
+        found = dict(self.answers)
+        for i, cell in enumerate(self.cells):
+            at = self.claimed.get(i)
+            own = at is None or (not _is_solution(nodes[at]) and cell.source.strip() != str(nodes[at].source).strip())
+            if own and cell.kind == "code" and cell.source.strip():
+                found[f"cell {i + 1}"] = cell.source
+        return found
 
     def job(self, submission: str, seed: int | None = None) -> Job:
         """The job for a grader."""
-        return program.job(
-            self.skeleton, submission, self.answers, helpers=self.helpers, notes=tuple(self.notes), seed=seed
+        return program.of_parts(
+            self.skeleton,
+            submission,
+            self._parts(),
+            notes=tuple(self.remarks),
+            seed=seed,
+            unreadable=self.unreadable,
         )
 
-    def notebook(self) -> nbformat.NotebookNode:
-        """The released notebook with the student's answers in it: what nbgrader stores, shows and grades."""
-        cells = []
-        if self.notes:
-            text = "**What the grader found in this file**\n\n" + "\n".join(f"- {note}" for note in self.notes)
-            cells.append(nbformat.v4.new_markdown_cell(text, id="intake-notes"))
+    def _parts(self) -> list[Part]:
+        """The code cells in their order; those of the released notebook that are missing stand where they belong."""
+        parts = []
         nodes = self.skeleton.nodes()
-        for index in range(len(nodes) + 1):
-            for number, (at, source) in enumerate(self.helpers):
-                if at == index or (index == len(nodes) and at > index):
-                    cells.append(nbformat.v4.new_code_cell(source, id=f"added-{number + 1}"))
-            if index < len(nodes):
-                node = nodes[index]
-                node.source = self.answers.get(_grade_id(node), node.source)
-                cells.append(node)
+        for i, at in self._order():
+            at = at if i is None else self.claimed.get(i)
+            node = nodes[at] if at is not None and nodes[at].cell_type == "code" else None
+            if i is None:
+                parts += [program.part(node, str(node.source), "put back")] if node is not None else []
+                continue
+            cell, number = self.cells[i], f"{i + 1}"
+            if cell.kind == "code" and node is not None:
+                parts.append(program.part(node, cell.source, number, cell.green))
+            elif cell.kind == "code":
+                parts.append(Part(number, cell.source, green=cell.green))
+        return _whole(parts)
+
+    def _order(self) -> list[tuple[int | None, int | None]]:
+        """(index of the arrived cell or None, index of the skeleton's cell or None) of all cells, in their order.
+
+        Each cell of the skeleton comes once as itself; what else arrived under its name is a cell like any other.
+        """
+        main = self._main()
+        order: list[tuple[int | None, int | None]] = [(i, main.get(i)) for i in range(len(self.cells))]
+        place = {at: position for position, (_, at) in enumerate(order) if at is not None}
+        missing = [at for at in range(len(self.skeleton.cells)) if at not in place]
+        after: dict[int, list[int]] = {}
+        for at in missing:
+            before = at - 1
+            while before >= 0 and before not in place:
+                before -= 1
+            after.setdefault(place.get(before, -1), []).append(at)
+        full: list[tuple[int | None, int | None]] = [(None, at) for at in after.get(-1, [])]
+        for position, pair in enumerate(order):
+            full.append(pair)
+            full += [(None, at) for at in after.get(position, [])]
+        return full
+
+    def _main(self) -> dict[int, int]:
+        """Of the cells that arrived as one of the skeleton's, the one that takes its place."""
+        nodes, best = self.skeleton.nodes(), {}
+        for i, at in self.claimed.items():
+            source = self.cells[i].source
+            name = _grade_id(nodes[at])
+            used = source == self.answers.get(name, "") or source.strip() == str(nodes[at].source).strip()
+            if at not in best or used:
+                best[at] = i
+        return {i: at for at, i in best.items()}
+
+    def notebook(self) -> nbformat.NotebookNode:
+        """What nbgrader stores, shows and grades: every cell that arrived, the instructor's own as released."""
+        notes = notes_cell(self.notes)
+        cells = [notes] if notes else []
+        nodes = self.skeleton.nodes()
+        for i, at in self._order():
+            if at is None:
+                assert i is not None
+                cells.append(_added(self.cells[i], i))
+                continue
+            node = nodes[at]
+            cells.append(node)
+            arrived = self.cells[i] if i is not None else None
+            name = _grade_id(node)
+            if _is_solution(node):
+                node.source = self._shown(node, arrived)
+            elif arrived is not None and arrived.source.strip() != node.source.strip():
+                if name:  # nbgrader restores these, so what the student made of them stands below
+                    cells.append(_added(arrived, i or 0))
+                else:
+                    node.source = arrived.source if node.cell_type == "code" else inert(arrived.source)
+            if arrived is not None and node.cell_type == "markdown" and arrived.attachments:
+                node.attachments = arrived.attachments
         metadata = self.skeleton.notebook_metadata()
         metadata[KEY] = {**metadata.get(KEY, {}), "notes": list(self.notes)}
         return nbformat.from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells})
 
+    def _shown(self, node: nbformat.NotebookNode, arrived: Cell | None) -> str:
+        """What stands in an answer's cell. nbgrader takes one that is as it was released for no answer at all."""
+        name = _grade_id(node)
+        source = self.answers.get(name, str(node.source))
+        if name in self.elsewhere:
+            where = ", ".join(f"{at + 1}" for at in self.elsewhere[name])
+            return f"{source}\n\n*{ELSEWHERE} cell {where}.*"
+        if node.cell_type == "code":
+            if arrived is not None and program.normal(arrived.source) != program.normal(source):
+                return f"{arrived.source}\n# The answer stands in another cell."
+        elif self.unreadable:
+            return f"{source}\n\n*The file could not be read; please look whether this question is answered in it.*"
+        return source
 
-def from_notebook(notebook: nbformat.NotebookNode, skeleton: Skeleton) -> Intake:
-    """An intake from the notebook that `Intake.notebook` made (nbgrader's second pass)."""
-    intake = Intake(skeleton, notes=list(notebook.metadata.get(KEY, {}).get("notes", [])))
-    position = 0
-    for cell in notebook.cells:
-        name = _grade_id(cell)
-        if cell.id.startswith("added-") and not name:
-            intake.helpers.append((position, cell.source))
-        elif cell.id != "intake-notes":
-            position += 1
-        if name in skeleton.answers:
-            intake.answers[name] = cell.source
-    return intake
+
+def notes_cell(notes: Sequence[str]) -> nbformat.NotebookNode | None:
+    """The cell at the top of an autograded notebook that says what was found, if anything was."""
+    if not notes:
+        return None
+    lines = "\n".join(f"- {inert(note).replace(chr(10), ' ')}" for note in notes)
+    return nbformat.v4.new_markdown_cell(f"**What the grader found in this file**\n\n{lines}", id=NOTES)
 
 
 def read(path: Path, skeleton: Skeleton) -> Intake:
@@ -106,138 +186,49 @@ def read(path: Path, skeleton: Skeleton) -> Intake:
     try:
         cells = cells_of(path)
     except Unreadable as error:
-        return Intake(skeleton, notes=[str(error)])
+        return Intake(skeleton, remarks=[Note(str(error))], unreadable=True)
     return match(cells, skeleton)
 
 
-# ---- reading -----------------------------------------------------------------------------------
+def read_files(files: Sequence[Path], skeleton: Skeleton) -> Intake:
+    """Take in all that a person handed in. The notebook with the most edited answers counts, the newest of equals.
+
+    The files' names decide nothing but, between files that are alike in both, which is named first.
+    """
+    files = sorted(files, key=lambda file: (file.stem != skeleton.notebook, file.suffix.lower() != ".ipynb", str(file)))
+    if not files:
+        return Intake(skeleton, remarks=[Note("Nothing was handed in.")], unreadable=True)
+    taken = [(file, read(file, skeleton)) for file in files]
+    notebooks = [(file, one) for file, one in taken if not one.unreadable]
+    if not notebooks:
+        best = taken[0][1]
+        if len(files) > 1:
+            best.remarks[:0] = [
+                Note(f"No notebook is among the {len(files)} files that were handed in: {_listed(files)}.")
+            ]
+        elif not files[0].name.lower().endswith(".ipynb"):
+            best.remarks[:0] = [Note(f"Handed in was {files[0].name}.")]
+        return best
+    file, best = max(notebooks, key=lambda pair: (pair[1].edited, _modified(pair[0])))
+    if len(notebooks) > 1:
+        others = [one for one, _ in notebooks if one != file]
+        text = f"{len(notebooks)} notebooks were handed in; {file.name} was graded, the one with the most answers in it"
+        best.say(f"{text} ({best.edited}). Not graded: {_listed(others)}.")
+    elif file.suffix.lower() != ".ipynb":
+        best.say(f"The notebook was called {file.name}; it was read as a notebook all the same.", always=False)
+    return best
 
 
-def cells_of(path: Path) -> list[Cell]:
-    """The cells of a notebook file, without outputs. Raises Unreadable."""
+def _listed(files: Sequence[Path]) -> str:
+    names = [file.name for file in files]
+    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+
+
+def _modified(file: Path) -> float:
     try:
-        size = path.stat().st_size
-        if size == 0:
-            raise Unreadable("The file is empty. Please submit the notebook again.")
-        if size > MAX_BYTES:
-            raise Unreadable(
-                f"The file has {size / 1e6:.0f} MB. Clear its outputs (Edit, Clear All Outputs) and submit again."
-            )
-        raw = _large(path, size) if size > STREAM_BYTES else _loaded(path.read_bytes())
-    except OSError as error:
-        raise Unreadable(f"The file could not be opened ({error.strerror}). Please submit it again.") from None
-    if len(raw) > MAX_CELLS:
-        raise Unreadable(f"The notebook has {len(raw)} cells; at most {MAX_CELLS} are read.")
-    cells = [cell for cell in map(_cell, raw) if cell is not None]
-    if (text := sum(len(cell.source) for cell in cells)) > MAX_TEXT:
-        raise Unreadable(
-            f"The notebook's cells hold {text / 1e6:.0f} million characters; at most {MAX_TEXT / 1e6:.0f} are read."
-        )
-    return cells
-
-
-def _loaded(data: bytes) -> list[Any]:
-    try:
-        notebook = json.loads(data)
-    except (ValueError, RecursionError):
-        raise Unreadable(_what_it_is(data)) from None
-    if not isinstance(notebook, dict):
-        raise Unreadable("The file is JSON but not a notebook. Please submit the .ipynb file itself.")
-    cells = notebook.get("cells")
-    if cells is None and isinstance(notebook.get("worksheets"), list):
-        lists = [sheet.get("cells") for sheet in notebook["worksheets"] if isinstance(sheet, dict)]
-        cells = [cell for part in lists if isinstance(part, list) for cell in part]
-    if not isinstance(cells, list):
-        raise Unreadable("The file is JSON but has no cells. Please submit the .ipynb file itself.")
-    return cells
-
-
-def _what_it_is(data: bytes) -> str:
-    """Why these bytes are no notebook, as a sentence."""
-    advice = "Please download the notebook as .ipynb (File, Download) and submit that."
-    head = data[:4096].lstrip()
-    if b"<<<<<<<" in data and b">>>>>>>" in data:
-        return (
-            "The notebook holds merge-conflict markers (<<<<<<<), so it cannot be read. "
-            "Resolve the conflict and submit again."
-        )
-    if data[:2] == b"PK":
-        return f"The file is a zip archive or an office document, not a notebook. {advice}"
-    if data[:4] == b"%PDF":
-        return f"The file is a PDF, not a notebook. {advice}"
-    if head[:1] == b"<":
-        return f"The file is a web page, not a notebook. {advice}"
-    if head[:1] == b"{":
-        return f"The notebook is damaged or cut off, so it cannot be read. {advice}"
-    return f"The file is not a notebook. {advice}"
-
-
-def _large(path: Path, size: int) -> list[Any]:
-    """The cells of a large file: piece by piece, or whole where a piece is not strict JSON (NaN, another encoding)."""
-    try:
-        return list(_streamed(path))
-    except Unreadable:
-        if size > WHOLE_BYTES:
-            raise
-        return _loaded(path.read_bytes())
-
-
-def _streamed(path: Path) -> Iterator[dict[str, Any]]:
-    """Cells of a large file, read piece by piece and without their outputs. Raises Unreadable."""
-    import ijson
-
-    cell: dict[str, Any] = {}
-    keys: list[str] = []  # the way from the root to the value that comes next
-    try:
-        with path.open("rb") as file:
-            if file.read(3) != b"\xef\xbb\xbf":
-                file.seek(0)
-            for event, value in ijson.basic_parse(file, use_float=True, buf_size=PIECE_BYTES):
-                if event == "map_key":
-                    keys[-1] = value
-                    continue
-                if event in ("end_map", "end_array"):
-                    keys.pop()
-                where = ".".join(keys) if len(keys) < 8 else ""
-                where = where.removeprefix("worksheets.item.")
-                if where == "cells.item":
-                    if event == "start_map":
-                        cell = {"source": [], "metadata": {"nbgrader": {}}}
-                    elif event == "end_map":
-                        yield cell
-                elif where in ("cells.item.cell_type", "cells.item.id"):
-                    cell[keys[-1]] = value
-                elif where == "cells.item.metadata.nbgrader.grade_id":
-                    cell["metadata"]["nbgrader"]["grade_id"] = value
-                elif event == "string" and where.removesuffix(".item") in ("cells.item.source", "cells.item.input"):
-                    cell["source"].append(value)
-                if event in ("start_map", "start_array"):
-                    keys.append("item")
-                    if len(keys) > MAX_DEPTH:
-                        raise ijson.JSONError("too deep")
-    except (ijson.JSONError, UnicodeDecodeError, RecursionError):
-        with path.open("rb") as file:
-            raise Unreadable(_what_it_is(file.read(1 << 20))) from None
-
-
-def _cell(raw: Any) -> Cell | None:
-    if not isinstance(raw, dict):
-        return None
-    source = raw.get("source", raw.get("input", ""))
-    if isinstance(source, list):
-        source = "".join(part for part in source if isinstance(part, str))
-    if not isinstance(source, str):
-        return None
-    metadata = raw.get("metadata")
-    settings = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    grade_id = settings.get("grade_id") if isinstance(settings, dict) else None
-    clean = source[:MAX_SOURCE].replace("\r\n", "\n").encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
-    kind = "code" if raw.get("cell_type") == "code" else "markdown"
-    return Cell(kind, clean, _text(raw.get("id")), _text(grade_id))
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+        return file.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 # ---- matching ----------------------------------------------------------------------------------
@@ -253,19 +244,18 @@ def _is_solution(node: nbformat.NotebookNode) -> bool:
 
 def match(cells: list[Cell], skeleton: Skeleton) -> Intake:
     """Find each answer: by nbgrader's grade_id, then by cell id, then by what a cell defines."""
-    intake = Intake(skeleton)
+    intake = Intake(skeleton, cells)
     nodes = skeleton.nodes()
-    claimed: dict[int, int] = {}  # index of an arrived cell -> index of the skeleton's cell
+    claimed = intake.claimed
+    by_label, by_id, by_text = _index(cells)
     missing_locked: list[str] = []
     edited_locked: list[str] = []
     for at, node in enumerate(nodes):
         name = _grade_id(node)
-        found = [i for i, cell in enumerate(cells) if name and cell.grade_id == name]
-        found = found or [i for i, cell in enumerate(cells) if cell.id and cell.id == node.id and not cell.grade_id]
+        found = by_label.get(name, []) if name else []
+        found = found or [i for i in by_id.get(node.id, []) if not cells[i].grade_id]
         if not found and not (node.cell_type == "markdown" and _is_solution(node)):  # written stubs all look alike
-            text = node.source.strip()
-            same = (i for i, cell in enumerate(cells) if i not in claimed and cell.source.strip() == text)
-            found = list(islice(same, 1))
+            found = list(islice((i for i in by_text.get(node.source.strip(), []) if i not in claimed), 1))
         for i in found:
             claimed.setdefault(i, at)
         if _is_solution(node):
@@ -277,30 +267,46 @@ def match(cells: list[Cell], skeleton: Skeleton) -> Intake:
                 edited_locked.append(name)
     relabelled = _by_definition(intake, cells, claimed, nodes)
     if relabelled:
-        intake.notes.append(
+        intake.say(
             f"These answers had lost their labels and were recognised by what they define: {', '.join(relabelled)}."
         )
     placed = _written_by_place(intake, cells, claimed, nodes)
     if placed:
-        intake.notes.append(
+        intake.say(
             f"These written answers had lost their labels and were recognised by their place: {', '.join(placed)}."
         )
     for node in nodes:
         if node.cell_type == "markdown" and (name := _grade_id(node)) in intake.answers:
             intake.answers[name] = inert(intake.answers[name])
-    _helpers(intake, cells, claimed, len(nodes))
+    _written_beside(intake, nodes)
+    for cell in cells:
+        if cell.lost:
+            intake.say(cell.lost, always=False)
     if any(len(cell.source) >= MAX_SOURCE for cell in cells):
-        intake.notes.append(f"A cell was longer than {MAX_SOURCE} characters and was cut.")
+        intake.say(f"A cell was longer than {MAX_SOURCE} characters and was cut.")
     if edited_locked:
-        intake.notes.append(f"Locked cells had been edited; the originals were used: {', '.join(edited_locked)}.")
+        intake.say(f"Locked cells had been edited; the originals were used: {', '.join(edited_locked)}.")
     if missing_locked and cells:
-        intake.notes.append(f"Locked cells were missing and were put back: {', '.join(missing_locked)}.")
+        intake.say(f"Locked cells were missing and were put back: {', '.join(missing_locked)}.")
     missing = [name for name in skeleton.answers if name not in intake.answers]
     if len(missing) == len(skeleton.answers):
-        intake.notes.append("No cell of this assignment was found in the file. Is it the right notebook?")
+        intake.say("No cell of this assignment was found in the file. Is it the right notebook?")
     elif missing:
-        intake.notes.append(f"No answer cell was found for: {', '.join(missing)}.")
+        intake.say(f"No answer cell was found for: {', '.join(missing)}.")
     return intake
+
+
+def _index(cells: list[Cell]) -> tuple[dict[str, list[int]], dict[str, list[int]], dict[str, list[int]]]:
+    """The cells by nbgrader's label, by cell id and by text."""
+    by_label: dict[str, list[int]] = {}
+    by_id: dict[str, list[int]] = {}
+    by_text: dict[str, list[int]] = {}
+    for i, cell in enumerate(cells):
+        by_label.setdefault(cell.grade_id, []).append(i)
+        if cell.id:
+            by_id.setdefault(cell.id, []).append(i)
+        by_text.setdefault(cell.source.strip(), []).append(i)
+    return by_label, by_id, by_text
 
 
 def _answer(intake: Intake, cells: list[Cell], node: nbformat.NotebookNode, found: list[int]) -> None:
@@ -308,6 +314,8 @@ def _answer(intake: Intake, cells: list[Cell], node: nbformat.NotebookNode, foun
     if not found:
         return
     edited = [cells[i].source for i in found if cells[i].source.strip() not in ("", node.source.strip())]
+    if node.cell_type == "markdown":
+        edited = [_as_text(cells[i]) for i in found if cells[i].source.strip() not in ("", node.source.strip())]
     if len(found) == 1 or len(edited) < 2:
         intake.answers[name] = edited[-1] if edited else cells[found[-1]].source
     elif whole := _joined(edited, name, node.cell_type):
@@ -316,7 +324,15 @@ def _answer(intake: Intake, cells: list[Cell], node: nbformat.NotebookNode, foun
         intake.answers[name] = edited[-1]
     if len(found) > 1:
         used = "the last one with an answer was used" if intake.answers[name] in edited else "its parts were joined"
-        intake.notes.append(f"The cell {name} was there {len(found)} times; {used}.")
+        intake.say(f"The cell {name} was there {len(found)} times; {used}.", name)
+
+
+def _as_text(cell: Cell) -> str:
+    """A written answer, which may stand in a code cell."""
+    if cell.kind != "code":
+        return cell.source
+    fence = "`" * (1 + max([2, *map(len, re.findall(r"`+", cell.source))]))
+    return f"{fence}\n{cell.source}\n{fence}"
 
 
 def _joined(parts: list[str], name: str, kind: str) -> str:
@@ -326,26 +342,37 @@ def _joined(parts: list[str], name: str, kind: str) -> str:
     last, whole = defined(parts[-1]), "\n".join(parts)
     earlier = set().union(*map(defined, parts[:-1]))
     complete = name in last and earlier <= last
-    return whole if not complete and name in defined(whole) and _parses(whole) else ""
+    return whole if not complete and name in defined(whole) and ipython.parses(ipython.plain(whole)) else ""
 
 
 def _by_definition(
     intake: Intake, cells: list[Cell], claimed: dict[int, int], nodes: list[nbformat.NotebookNode]
 ) -> list[str]:
-    """Answers in cells that lost their metadata: the last free cell that defines the exercise's name."""
+    """Answers in cells that are not their own: the last free cell that makes the name, else any other that does.
+
+    Returns those whose own cell is gone, and whose label is therefore put on the free one.
+    """
     names = []
     defines = cache(lambda i: defined(cells[i].source))
+    makers: dict[str, list[int]] = {}
+    for i, cell in enumerate(cells):
+        if cell.kind == "code":
+            for made in defines(i):
+                makers.setdefault(made, []).append(i)
     for at, node in enumerate(nodes):
         name = _grade_id(node)
         if node.cell_type != "code" or not _is_solution(node):
             continue
         if intake.answers.get(name, node.source).strip() not in ("", node.source.strip()):
             continue
-        free = [i for i, cell in enumerate(cells) if i not in claimed and cell.kind == "code" and name in defines(i)]
-        if free:
+        others = [i for i in makers.get(name, []) if claimed.get(i) != at]
+        free = [i for i in others if i not in claimed]
+        if not others:
+            continue
+        if name not in intake.answers and free:
             claimed[free[-1]] = at
-            intake.answers[name] = cells[free[-1]].source
             names.append(name)
+        intake.answers[name] = cells[(free or others)[-1]].source
     return names
 
 
@@ -381,40 +408,76 @@ def inert(text: str) -> str:
     return LINK.sub("] ", TAG.sub("< ", text))
 
 
-def _helpers(intake: Intake, cells: list[Cell], claimed: dict[int, int], end: int) -> None:
-    position = 0
-    for i, cell in enumerate(cells):
-        if i in claimed:
-            position = min(end, claimed[i] + 1)
-        elif cell.kind == "code" and cell.source.strip():
-            intake.helpers.append((position, cell.source))
+def _written_beside(intake: Intake, nodes: list[nbformat.NotebookNode]) -> None:
+    """Written questions whose own cell is empty, with something of the student's beside it: a person has to look.
+
+    Beside it is what stands between the answer cells before and after it: added cells, edited texts.
+    """
+    borders = {at for at, node in enumerate(nodes) if _grade_id(node)}
+    open_ones = [
+        at
+        for at, node in enumerate(nodes)
+        if node.cell_type == "markdown" and _is_solution(node) and _blank(intake.answers.get(_grade_id(node)), node)
+    ]
+    places = {at: i for i, at in sorted(intake.claimed.items(), reverse=True)}
+    for at in open_ones:
+        name = _grade_id(nodes[at])
+        here = places.get(at, places.get(at - 1))
+        if here is None:
+            continue
+        beside: list[int] = []
+        for way in (range(here - 1, -1, -1), range(here if at not in places else here + 1, len(intake.cells))):
+            for i in way:
+                claimed = intake.claimed.get(i)
+                if claimed in borders and claimed != at:
+                    break
+                cell = intake.cells[i]
+                below = i > here
+                own = claimed is None or (
+                    nodes[claimed].cell_type == "markdown" and cell.source.strip() != nodes[claimed].source.strip()
+                )
+                if own and cell.source.strip() and claimed != at and (below or cell.kind != "code"):
+                    beside.append(i)
+        if beside:
+            intake.elsewhere[name] = sorted(beside)
+            where = ", ".join(f"{i + 1}" for i in sorted(beside))
+            intake.say(f"The cell for {name} is empty, but cell {where} beside it holds something; a person will look.")
+
+
+def _blank(source: str | None, node: nbformat.NotebookNode) -> bool:
+    return source is None or program.normal(source) in ("", program.normal(str(node.source)))
+
+
+def _added(cell: Cell, i: int) -> nbformat.NotebookNode:
+    """A cell of the student's own, for nbgrader's eyes."""
+    name = f"added-{i + 1}"
+    if cell.kind == "code":
+        return nbformat.v4.new_code_cell(cell.source, id=name)
+    if cell.kind == "raw":
+        return nbformat.v4.new_raw_cell(cell.source, id=name)
+    node = nbformat.v4.new_markdown_cell(inert(cell.source), id=name)
+    if cell.attachments:
+        node.attachments = cell.attachments
+    return node
+
+
+def _whole(parts: list[Part]) -> list[Part]:
+    """The parts, with the halves of a split answer cell put together again where they are Python only together."""
+    found: list[Part] = []
+    for one in parts:
+        last = found[-1] if found else None
+        if last is not None and one.exercise and one.exercise == last.exercise and not ipython.parses(last.source):
+            together = f"{last.source}\n{one.source}"
+            if ipython.parses(together):
+                found[-1] = Part(last.label, together, one.exercise, last.checks, (*last.green, *one.green))
+                continue
+        found.append(one)
+    return found
 
 
 def defined(source: str) -> set[str]:
-    """Names that a cell defines or assigns at its top level; found by pattern when the cell does not parse."""
+    """Names that a cell binds; found by pattern when the cell does not parse."""
     try:
-        body = ast.parse(program.without_magics(source)).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return _by_pattern(source)
-    names: set[str] = set()
-    for statement in body:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names.add(statement.name)
-        elif isinstance(statement, ast.Assign | ast.AnnAssign):
-            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-            parts = [part for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)]
-            names |= {part.id for part in parts if isinstance(part.ctx, ast.Store)}
-    return names
-
-
-def _parses(source: str) -> bool:
-    try:
-        ast.parse(program.without_magics(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
-
-
-def _by_pattern(source: str) -> set[str]:
-    found = re.findall(r"^(?:def|class)\s+(\w+)|^(\w+)\s*=(?!=)", source, re.MULTILINE)
-    return {name for pair in found for name in pair if name}
+        return {name for one in statements(ipython.plain(source), 0) for name in one.defines}
+    except SyntaxError:
+        return program.by_pattern(source)

@@ -55,7 +55,7 @@ def _verbatim(sources: Sources, stubs: Mapping[str, str]) -> list[Alike]:
     """Groups whose answers are the same to the letter, blank lines and spaces at line ends apart."""
     groups: dict[tuple[tuple[str, str], ...], list[str]] = {}
     for submission, answers in sources.items():
-        own = {name: _plain(text) for name, text in answers.items()}
+        own = {name: _plain(text) for name, text in answers.items() if name in stubs}
         own = {name: text for name, text in own.items() if text and text != _plain(stubs.get(name, ""))}
         new = [line for name, text in own.items() for line in _new_lines(text, stubs.get(name, ""))]
         if sum(map(len, new)) >= VERBATIM:

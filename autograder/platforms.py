@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 
 from autograder import gradescope, intake, pages, paths, release, skeleton, store, submissions
-from autograder.grader import Job
+from autograder.job import Job
 from autograder.pool import Pool
 from autograder.report import Report
 from autograder.worker.isolation import IsolationMissing
@@ -122,9 +122,8 @@ def main(assignment: str, submitted: Path, results: Path, isolation: str, whole_
 def grade_one(assignment: str, folder: Path, results: Path, user: bool) -> None:
     """Grade one submission, however many files it has. Raises IsolationMissing, RuntimeError when the grader fails."""
     outline = skeleton.load(assignment)
-    file, note = _chosen(folder, outline)
-    read = intake.read(file, outline) if file else intake.Intake(outline)
-    read.notes += [note] if note else []
+    with tempfile.TemporaryDirectory() as scratch:
+        read = intake.read_files(_files(folder, Path(scratch)), outline)
     with Pool([assignment], user=user) as pool:
         report = next(iter(pool.grade([read.job(_name(folder))])))
     if report.detail:
@@ -139,8 +138,8 @@ def grade_class(assignment: str, folder: Path, out: Path, user: bool) -> None:
     def jobs() -> Iterator[Job]:
         with tempfile.TemporaryDirectory() as scratch:
             for found in submissions.find(folder, assignment, Path(scratch)):
-                read = intake.read(found.file, outline)
-                sources[found.name] = read.answers
+                read = intake.read_files([found.file], outline)
+                sources[found.name] = read.sources()
                 yield read.job(found.name)
 
     reports: list[Report] = []
@@ -153,16 +152,9 @@ def grade_class(assignment: str, folder: Path, out: Path, user: bool) -> None:
     store.write(out / "class.html", pages.class_report(reports, sources))
 
 
-def _chosen(folder: Path, outline: skeleton.Skeleton) -> tuple[Path | None, str]:
-    """The notebook among the files handed in, and a sentence when there was a choice to make."""
-    files = sorted(file for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
-    notebooks = [file for file in files if file.suffix.lower() == ".ipynb"]
-    if not files:
-        return None, "Nothing was handed in."
-    if len(notebooks) < 2:
-        return (notebooks or files)[0], ""
-    best = max(notebooks, key=lambda file: (len(intake.read(file, outline).answers), file.stem == outline.notebook))
-    return best, f"{len(notebooks)} notebooks were handed in; {best.name} was graded."
+def _files(folder: Path, scratch: Path) -> list[Path]:
+    """What was handed in, inner zips unpacked."""
+    return submissions.expanded(submissions.files_in(folder), scratch)[0]
 
 
 def _name(folder: Path) -> str:

@@ -14,10 +14,11 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from typing import IO
 
 from autograder import paths, skeleton
-from autograder.grader import Job
+from autograder.job import Job
 from autograder.report import ExerciseResult, Report
 from autograder.warm import printable
 from autograder.worker.isolation import IsolationMissing, Limits
@@ -194,5 +195,6 @@ def failed(job: Job, detail: str) -> Report:
         ExerciseResult(exercise.name, 0.0, exercise.points, "broken", message=text)
         for exercise in skeleton.load(job.assignment).exercises
     )
-    notes = (*job.notes, "The grader failed on this submission; it has to be graded again.")
-    return Report(job.assignment, job.submission, job.seed, exercises, notes, detail=printable(detail, 8000))
+    notes = (*(note.text for note in job.notes), "The grader failed on this submission; it has to be graded again.")
+    report = Report(job.assignment, job.submission, job.seed, exercises, notes, detail=printable(detail, 8000))
+    return replace(report, look_at=notes, unreadable=job.unreadable)

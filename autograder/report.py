@@ -61,7 +61,9 @@ class Report:
     """One submission.
 
     submission: its identifier. seed: replays the inputs of every test. isolation: "isolated", "user" or "unsafe".
-    notes: what the intake repaired or could not read, one sentence each. stopped: limits that were hit.
+    notes: what was repaired, left out, chosen or could not be read, one sentence each. look_at: those that a person
+    should look at. unreadable: nothing handed in was a notebook. versions: the Python and torch that graded.
+    stopped: limits that were hit.
     detail: why the grader itself failed, for the instructor, never shown to students; empty otherwise.
     """
 
@@ -74,6 +76,9 @@ class Report:
     isolation: str = "isolated"
     seconds: float = 0.0
     detail: str = ""
+    look_at: tuple[str, ...] = ()
+    unreadable: bool = False
+    versions: str = ""
     version: int = field(default=VERSION)
 
     @property
@@ -117,4 +122,5 @@ class Report:
             )
             for entry in data["exercises"]
         )
-        return cls(**{**data, "exercises": exercises, "notes": tuple(data["notes"]), "stopped": tuple(data["stopped"])})
+        lists = {key: tuple(data.get(key, ())) for key in ("notes", "look_at", "stopped")}
+        return cls(**{**data, **lists, "exercises": exercises})

@@ -10,10 +10,12 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from autograder.warm import Died, StudentError, Submission
+from autograder.job import Step
+from autograder.warm import Died, StudentError, Submission, student_error
 from autograder.worker.wire import Reference
 
 __all__ = ["Died", "Handle", "Student", "StudentError"]
@@ -116,36 +118,70 @@ def _costs_the_process(error: StudentError | Died) -> bool:
     return isinstance(error, Died) or error.kind in ("MemoryError", "SystemError")
 
 
+def _raised(failed: Any) -> list[tuple[int, StudentError]]:
+    """What a cell's statements raised, from the worker's description of it; what has another form is no description."""
+    found = []
+    for pair in failed if isinstance(failed, list) else []:
+        error = student_error(pair[1]) if isinstance(pair, tuple) and len(pair) == 2 else None
+        if error is not None and type(pair[0]) is int:
+            found.append((pair[0], error))
+    return found
+
+
 def _holds_reference(value: Any) -> bool:
     if isinstance(value, dict):
         return any(map(_holds_reference, value.values()))
     return any(map(_holds_reference, value)) if isinstance(value, list | tuple) else isinstance(value, Reference)
 
 
+@dataclass(frozen=True)
+class Failure:
+    """A statement, or a cell, that did not run to its end. statement: its number, None for the whole cell."""
+
+    cell: str
+    statement: int | None
+    error: StudentError | Died
+
+
 class Session:
-    """One submission being graded: its program, run cell by cell, and a process that is replaced when it dies.
+    """One submission being graded: its program, statement by statement, and a process that is replaced when it dies.
 
     A process that ran out of memory or whose interpreter broke is replaced too: it may end at any later question.
-    spawn: gives a fresh process. cells: (name, source) in order. A cell that cost a process is left out when the others
-    run again in a new one. seconds: of wall clock for all its processes together. failures: cell name -> why it did not
-    run. deaths: every end of a process, in order.
+    spawn: gives a fresh process. steps: the program. What cost a process is left out when the rest runs again in a new
+    one. seconds: of wall clock for all its processes together. per_statement: seconds after which a statement is
+    interrupted. failures: what did not run. deaths: every end of a process, in order.
     """
 
     MAX_DEATHS = 8
 
     def __init__(
-        self, spawn: Callable[[], Submission], cells: list[tuple[str, str]], seconds: float = math.inf
+        self,
+        spawn: Callable[[], Submission],
+        steps: Sequence[Step],
+        seconds: float = math.inf,
+        per_statement: float = 5.0,
     ) -> None:
-        self._spawn, self._cells, self._seconds = spawn, cells, seconds
+        self._spawn, self._steps, self._seconds, self._per_statement = spawn, list(steps), seconds, per_statement
         self._end = time.monotonic() + seconds
-        self.failures: dict[str, StudentError | Died] = {}
+        self._failures: dict[tuple[int, int | None], Failure] = {}
+        self._careful: set[int] = set()  # cells in which a statement ended a process: each is then asked by itself
         self.deaths: list[Died] = []
         self._process: Submission | None = None
         self._give_up: Died | None = None
-        self._values: dict[Reference, Any] = {}
+        self._values: dict[tuple[str, Reference], Any] = {}
+        self._at = ""
+
+    @property
+    def failures(self) -> list[Failure]:
+        """What did not run to its end, in the order of the program."""
+        return [self._failures[key] for key in sorted(self._failures, key=lambda key: (key[0], key[1] or 0))]
+
+    def failed(self, cells: Container[str]) -> Failure | None:
+        """The first failure in one of these cells."""
+        return next((failure for failure in self.failures if failure.cell in cells), None)
 
     def start(self) -> None:
-        """Run the cells, in a new process as often as one of them ends it.
+        """Run the program, in a new process as often as a part of it ends it.
 
         Raises IsolationMissing, RuntimeError when one of the notebook's own cells fails.
         """
@@ -155,24 +191,63 @@ class Session:
             self._process = self._spawn()
             self._end += time.monotonic() - before  # to start a warm worker is not the submission's time
             self._process.end_by(self._end)
-            if self._run_cells(self._process):
+            if all(self._step(self._process, at, step) for at, step in enumerate(self._steps)):
+                if self._at:
+                    self._process.ask(ask="at", name=self._at)
                 return
 
-    def _run_cells(self, process: Submission) -> bool:
-        for name, source in self._cells:
-            if name in self.failures and _costs_the_process(self.failures[name]):
-                continue
+    def _step(self, process: Submission, at: int, step: Step) -> bool:
+        """One step of the program. Whether the process can go on."""
+        if step.kind == "moment":
+            process.ask(ask="moment", name=step.name, alias=step.alias)
+            return True
+        if step.run is None:
+            return self._whole(process, at, step)
+        own = [number for number in step.run if not self._fatal(at, number)]
+        batches = [[number] for number in own] if at in self._careful else [own]
+        for batch in batches:
             try:
-                process.ask(ask="module" if name == GIVEN else "cell", name=name, source=source)
+                failed = process.ask(
+                    ask="cell", name=step.name, source=step.source, run=batch, seconds=self._per_statement
+                )
             except (StudentError, Died) as error:
-                if name in (SET_UP, GIVEN) and not self._out_of_time():
-                    raise RuntimeError(f"the notebook's own {name} fails in the worker: {error}") from error
-                self.failures[name] = error
                 if isinstance(error, Died):
                     self._died(error)
-                if _costs_the_process(error):
+                if len(batch) == 1:
+                    self._failures[at, batch[0]] = Failure(step.name, batch[0], error)
+                self._careful.add(at)
+                return False
+            for number, raised in _raised(failed):
+                self._failures[at, number] = Failure(step.name, number, raised)
+                if _costs_the_process(raised):
                     return False
         return True
+
+    def _whole(self, process: Submission, at: int, step: Step) -> bool:
+        if self._fatal(at, None):
+            return True
+        try:
+            process.ask(ask=step.kind, name=step.name, source=step.source)
+        except (StudentError, Died) as error:
+            if step.name in (SET_UP, GIVEN) and not self._out_of_time():
+                raise RuntimeError(f"the notebook's own {step.name} fails in the worker: {error}") from error
+            self._failures[at, None] = Failure(step.name, None, error)
+            if isinstance(error, Died):
+                self._died(error)
+            return not _costs_the_process(error)
+        return True
+
+    def _fatal(self, at: int, number: int | None) -> bool:
+        failure = self._failures.get((at, number))
+        return failure is not None and _costs_the_process(failure.error)
+
+    def at(self, exercise: str) -> bool:
+        """From now on, ask in the state of this exercise's moment. Whether its name is defined there.
+
+        Raises Died when no process can be had any more.
+        """
+        self._at = exercise
+        return bool(self.ask(ask="at", name=exercise))
 
     def ask(self, **question: Any) -> Any:
         """Put a question; after a death the next question finds a fresh process. Raises StudentError, Died.
@@ -186,7 +261,7 @@ class Session:
         if self._give_up is not None:
             raise self._give_up
         assert self._process is not None
-        wanted = question["target"] if question["ask"] == "value" else None
+        wanted = (self._at, question["target"]) if question["ask"] == "value" else None
         if wanted in self._values:
             return copy.deepcopy(self._values[wanted])
         try:
@@ -219,9 +294,10 @@ class Session:
         self._give_up = Died("time", sentence)
         if not self.deaths:
             self.deaths.append(self._give_up)
-        for name, _ in self._cells:
-            if self._process is None or self._process.dead is not None:
-                self.failures.setdefault(name, self._give_up)
+        if self._process is None or self._process.dead is not None:
+            for at, step in enumerate(self._steps):
+                if step.kind == "cell":
+                    self._failures.setdefault((at, None), Failure(step.name, None, self._give_up))
 
     def close(self) -> None:
         if self._process is not None:

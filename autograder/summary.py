@@ -233,7 +233,7 @@ def _attention(reports: list[Report], sources: Sources) -> list[Attention]:
         if any(test.status == "error" for exercise in report.exercises for test in exercise.tests):
             reasons.append((FORM, "a test could not use an answer's form; see the JSON report"))
         blank = all(exercise.status == "blank" for exercise in report.exercises)
-        reasons += [(UNREAD if blank else REPAIRED, note) for note in report.notes]
+        reasons += [(UNREAD if blank else REPAIRED, note) for note in report.look_at]
         if reasons:
             reasons.sort(key=lambda reason: KINDS.index(reason[0]))
             kinds = tuple(dict.fromkeys(kind for kind, _ in reasons))

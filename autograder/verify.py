@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder import bank, paths, program, skeleton
-from autograder.grader import Job
+from autograder.job import Job
 from autograder.pool import Pool
 from autograder.report import Report
 from autograder.student import Died, Session, Student, StudentError
@@ -104,9 +104,10 @@ def signatures(assignment: str, only: str | None = None) -> dict[str, dict[str, 
             if only not in (None, answer.exercise):
                 continue
             job = job_of(assignment, answer)
-            session = Session(worker.spawn, list(job.cells))
+            session = Session(worker.spawn, job.steps)
             student = Student(session.ask)
             try:
+                session.at(answer.exercise)
                 outcomes = student.library("course_lib.check.diagnosis").signature(
                     answer.exercise, student.handle(answer.exercise)
                 )

@@ -202,7 +202,7 @@ class Submission:
             self._stop(Died("wire", "your code's answer could not be read: it has an unknown form."))
         assert isinstance(reply, dict)
         if "error" in reply:
-            raised = _student_error(reply["error"])
+            raised = student_error(reply["error"])
             if raised is None:
                 self._stop(Died("wire", "your code's answer could not be read: it has an unknown form."))
             else:
@@ -248,7 +248,7 @@ class Submission:
         self._last_word.close()
 
 
-def _student_error(data: object) -> StudentError | None:
+def student_error(data: object) -> StudentError | None:
     """An exception from its description on the wire, with every part cut to size; None if it has another form."""
     if not isinstance(data, dict):
         return None

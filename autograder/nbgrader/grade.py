@@ -9,7 +9,8 @@ from nbformat import NotebookNode, from_dict
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Enum, Float
 
-from autograder import intake, pages, skeleton, store
+from autograder import intake, pages, store
+from autograder.nbgrader import intake as arrived
 from autograder.pool import GraderProcess, failed
 from autograder.report import Report
 from autograder.worker.isolation import IsolationMissing, Limits
@@ -30,8 +31,8 @@ class GradeInIsolation(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         assignment, student = resources["nbgrader"]["assignment"], resources["nbgrader"]["student"]
-        taken = intake.from_notebook(nb, skeleton.load(assignment))
-        job = taken.job(student, store.seed_of(assignment, student, taken.answers))
+        taken = arrived.handed_over(assignment, student)
+        job = taken.job(student, store.seed_of(assignment, student, taken.sources()))
         limits = Limits(question=self.question_seconds, submission=self.submission_seconds)
         try:
             report = grader(assignment, self.unsafe, self.isolation == "user", limits).grade(job)
@@ -40,7 +41,7 @@ class GradeInIsolation(NbGraderPreprocessor):
         except RuntimeError as error:  # nbgrader would delete what the student handed in
             self.log.error("%s: %s", student, error)
             report = failed(job, str(error))
-        store.save(report, taken.answers)
+        store.save(report, taken.sources())
         fill(nb, report)
         return nb, resources
 
@@ -55,7 +56,7 @@ def grader(assignment: str, unsafe: bool, user: bool, limits: Limits) -> GraderP
 
 
 def fill(nb: NotebookNode, report: Report) -> None:
-    """Put the report and the score below each grade cell.
+    """Put the report and the score below each grade cell, and what is said of the whole file at the top.
 
     nbgrader reads the first execute_result as the score and takes anything it cannot read for full marks, so the score
     is a plain finite float between 0 and the cell's points.
@@ -71,3 +72,5 @@ def fill(nb: NotebookNode, report: Report) -> None:
         counted = {"output_type": "execute_result", "data": {"text/plain": repr(score)}, "metadata": {}}
         cell.outputs = [from_dict(shown), from_dict({**counted, "execution_count": 1})]
         cell.execution_count = 1
+    notes = intake.notes_cell(report.notes)
+    nb.cells[:] = [*([notes] if notes else []), *(cell for cell in nb.cells if cell.get("id") != intake.NOTES)]

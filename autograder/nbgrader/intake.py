@@ -1,25 +1,46 @@
-"""nbgrader's first pass: whatever a student submitted becomes the released notebook with their answers in it."""
+"""nbgrader's first pass: whatever a student handed in becomes the released notebook with all their cells in it."""
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 
-from autograder import intake, skeleton
+from autograder import intake, skeleton, submissions
+from autograder.intake import Intake
+
+_taken: dict[tuple[str, str], Intake] = {}
 
 
 class IntakeExporter(NotebookExporter):
-    """Reads a submitted file leniently. nbgrader's own reader gives up on it, and with it on the student."""
+    """Reads what a student handed in leniently. nbgrader's own reader gives up on it, and with it on the student."""
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> tuple[NotebookNode, Any]:
         if not getattr(self.parent, "_sanitizing", False):
             return super().from_filename(filename, resources=resources, **kw)
         path = Path(filename)
-        taken = intake.read(path, skeleton.load(resources["nbgrader"]["assignment"]))
+        facts = resources["nbgrader"]
+        taken = of_folder(path.parent, facts["assignment"])
+        _taken[facts["assignment"], facts["student"]] = taken
         for note in taken.notes:
-            self.log.warning("%s: %s", filename, note)
+            self.log.warning("%s: %s", path.parent, note)
         resources.setdefault("metadata", {}).update({"name": path.stem, "path": str(path.parent)})
         return self.from_notebook_node(taken.notebook(), resources=resources, **kw)
+
+
+def of_folder(folder: Path, assignment: str) -> Intake:
+    """What one student handed in."""
+    with tempfile.TemporaryDirectory() as scratch:
+        files, notes = submissions.expanded(submissions.files_in(folder), Path(scratch))
+        taken = intake.read_files(files, skeleton.load(assignment))
+    for note in notes:
+        taken.say(note)
+    return taken
+
+
+def handed_over(assignment: str, student: str) -> Intake:
+    """What the first pass took in for the second. nbgrader makes them one after the other, in one process."""
+    return _taken.pop((assignment, student))

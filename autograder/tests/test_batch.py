@@ -19,7 +19,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from autograder import authoring, batch, demo, gradebook, skeleton, store
 from autograder.benchmarks import kills, workspace
 from autograder.benchmarks.workspace import A1, environment, snapshot
-from autograder.grader import Job
+from autograder.job import Job
 from autograder.pool import failed
 from autograder.report import Report
 from autograder.worker.isolation import IsolationMissing

@@ -1,147 +1,57 @@
-"""From cells to a job: magics, helpers, order, what counts as attempted."""
+"""From cells to a job: order, moments, what counts as attempted, what is said."""
 
 from __future__ import annotations
 
-import ast
+from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from autograder import program
-from autograder.program import harmless, without_magics
+from autograder.job import Job
+from autograder.program import Part
 from autograder.student import GIVEN, SET_UP
 from autograder.tests.conftest import RIGHT, stub
 
 
-class TestMagics:
-    @pytest.mark.parametrize(
-        "source, left",
-        [
-            ("%matplotlib inline\nx = 1", "\nx = 1"),
-            ("!pip install torch\nx = 1", "\nx = 1"),
-            ("?print\nx = 1", "\nx = 1"),
-            ("print?\nx = 1", "\nx = 1"),
-            ("np.linalg.norm??\nx = 1", "\nx = 1"),
-            ("files = !ls\nx = 1", "\nx = 1"),
-            ("a, b = %timeit -o f()\nx = 1", "\nx = 1"),
-            ("if True:\n    %time f()\nx = 1", "if True:\n    pass\nx = 1"),
-            ("%%time\nx = 1", "x = 1"),
-            ("%%time\n%matplotlib inline\nx = 1", "\nx = 1"),
-            ("%%capture out\n!ls\nx = 1", "\nx = 1"),
-            ("%%bash\nrm -rf /", ""),
-            ("%%", ""),
-            ("%%html\n<b>", ""),
-            ("s = '('\n%matplotlib inline\nx = 1", "s = '('\n\nx = 1"),
-            ("s = 1  # (\n!ls\nx = 1", "s = 1  # (\n\nx = 1"),
-        ],
-    )
-    def test_are_dropped(self, source, left):
-        assert without_magics(source) == left
-        ast.parse(left)
-
-    @pytest.mark.parametrize(
-        "source",
-        [
-            "x = (7\n% 4)",
-            "x = 7 \\\n  % 4",
-            'text = """\n%matplotlib inline\n!ls\n"""',
-            "x = a != b",
-            "def f(a):\n    return a % 2",
-            "'a' 'b'\n[1,\n2]",
-            "",
-        ],
-    )
-    def test_python_is_left_alone(self, source):
-        assert without_magics(source) == source
-
-    def test_a_remainder_in_brackets_survives_beside_a_magic(self):
-        assert without_magics("%matplotlib inline\nx = (7\n% 4)") == "\nx = (7\n% 4)"
-
-    def test_line_numbers_stay(self):
-        source = "%matplotlib inline\n\ndef f():\n    return 1\n!ls\ny = 2"
-        assert without_magics(source).count("\n") == source.count("\n")
-
-    @given(st.text(st.sampled_from("%!?()[]'\"\n =xf:#\\\t")))
-    @settings(max_examples=200, deadline=None)
-    def test_never_fails(self, source):
-        without_magics(source)
-        harmless(source)
+def parts(*sources, **checks):
+    """Code cells, numbered from 1; a cell `check.double(double)` is a check of double."""
+    return [Part(f"{number + 1}", source) for number, source in enumerate(sources)]
 
 
-class TestHelpers:
-    @pytest.mark.parametrize(
-        "source",
-        [
-            "import math",
-            "from math import *",
-            "def f():\n    return 1",
-            "@property\ndef f(self):\n    return 1",
-            "class A:\n    x = 1",
-            "x = 1\ny: int = 2\nz: str",
-            "W = np.array([[0, 5]])",
-            "square = lambda x: np.square(x)",
-            "index = {c: i for i, c in enumerate('abc')}",
-            "'''only text'''",
-            "a, b = (1, 2), [3]",
-        ],
-    )
-    def test_kept(self, source):
-        assert harmless(source) == source
+def made(outline, *sources):
+    return program.of_parts(outline, "s01", parts(*sources), seed=1)
 
-    @pytest.mark.parametrize(
-        "source",
-        [
-            "print('x')",
-            "train()",
-            "while True:\n    pass",
-            "for i in range(3):\n    x = i",
-            "x = model(idx)",
-            "if True:\n    import os",
-            "with open('x') as f:\n    pass",
-            "x += 1",
-            "del x",
-            "assert f(1) == 2",
-            "this does not parse",
-            "",
-            "# a remark",
-        ],
-    )
-    def test_dropped(self, source):
-        assert harmless(source) == ""
 
-    def test_the_harmless_part_of_a_mixed_cell_stays(self):
-        """A helper and a line that tries it out stand in one cell more often than not."""
-        source = "import math\ndef helper(x):\n    return x + 1\n\nprint(helper(2))\nplt.plot(\n    [1],\n)\nK = 3"
-        left = harmless(source)
-        assert left == "import math\ndef helper(x):\n    return x + 1\n\n\n\n\n\nK = 3"
+def order(job):
+    """The program as words: a cell's label, or the exercise whose moment it is in brackets."""
+    return [f"[{step.name}]" if step.kind == "moment" else step.name for step in job.steps]
 
-    def test_two_statements_on_a_line(self):
-        assert harmless("x = 1; print(x)") == ""
-        assert harmless("x = 1; print(x)\ny = 2") == "\ny = 2"
+
+def texts(job):
+    return [note.text for note in job.notes]
 
 
 class TestJob:
     def test_the_order(self, outline):
-        helpers = [(0, "zero = 0"), (2, "two = 2"), (6, "six = 6"), (99, "last = 1"), (3, "print('dropped')")]
-        job = program.job(outline, "s01", RIGHT, helpers=helpers)
-        names = [name for name, _ in job.cells]
-        assert names[0] == SET_UP
-        sources = [source for _, source in job.cells]
-        order = [
-            sources.index(text)
-            for text in ("zero = 0", "two = 2", RIGHT["double"], "six = 6", RIGHT["square"], "last = 1")
+        helpers = [(0, "zero = 0"), (2, "two = zero"), (6, "six = two"), (99, "last = six"), (3, "print('dropped')")]
+        answers = {**RIGHT, "W": "W = last"}
+        job = program.job(outline, "s01", answers, helpers=helpers)
+        assert [name for name, _ in job.cells] == [
+            SET_UP,
+            "added 1",
+            "added 2",
+            "double",
+            "added 3",
+            "square",
+            "W",
+            "added 4",
         ]
-        assert order == sorted(order)
-        assert "print('dropped')" not in sources
 
     def test_given_answers_come_first(self, outline):
-        from dataclasses import replace
-
         job = program.job(replace(outline, given="def earlier():\n    return 1"), "s01", RIGHT)
-        assert [name for name, _ in job.cells[:2]] == [GIVEN, SET_UP]
+        assert [(step.kind, step.name) for step in job.steps[:2]] == [("module", GIVEN), ("cell", SET_UP)]
 
-    def test_only_solution_cells_run(self, outline):
+    def test_only_what_answers_need_runs(self, outline):
         job = program.job(outline, "s01", {**RIGHT, "why": "because", "test_double": "1 / 0"})
         assert [name for name, _ in job.cells] == [SET_UP, "double", "square", "W"]
 
@@ -156,10 +66,78 @@ class TestJob:
         job = program.job(outline, "s01", {"double": stub("double") + "\nx = 1"})
         assert job.blank == ("square", "W") and "double" in dict(job.cells)
 
-    def test_magics_in_an_answer(self, outline):
-        job = program.job(outline, "s01", {**RIGHT, "double": "%matplotlib inline\n" + RIGHT["double"]})
-        assert dict(job.cells)["double"] == "\n" + RIGHT["double"]
+    def test_an_answer_that_makes_nothing_runs_whole_to_say_why(self, outline):
+        job = program.job(outline, "s01", {**RIGHT, "double": "x = 1\nraise SystemExit"})
+        assert "double" not in job.blank and [step.run for step in job.steps if step.name == "double"] == [(0, 1)]
+
+    def test_a_whole_program(self, outline):
+        job = program.job(outline, "s01", RIGHT, helpers=[(0, "print('kept')")], whole=True)
+        assert ("added 1", "print('kept')") in job.cells
 
     def test_seeds(self, outline):
         assert program.job(outline, "s01", RIGHT, seed=0).seed == 0
         assert program.job(outline, "s01", RIGHT).seed != program.job(outline, "s01", RIGHT).seed
+
+    def test_as_text_and_back(self, outline):
+        job = made(outline, "x = 1", "def double(a):\n    return x", "check.double(double)", "double = 3")
+        assert Job.from_json(job.to_json()) == job
+
+
+class TestMoments:
+    CHECK = "check.double(double)"
+
+    def test_an_answer_is_taken_where_its_check_stands(self, outline):
+        job = made(outline, "def double(x): return 1", self.CHECK, "def double(x): return 2")
+        assert order(job) == [SET_UP, "1", "[double]"]
+        assert any("made in several cells (cell 1, cell 3)" in text and "from cell 1" in text for text in texts(job))
+
+    def test_of_several_checks_the_last(self, outline):
+        job = made(outline, "def double(x): return 1", self.CHECK, "def double(x): return 2", self.CHECK)
+        assert order(job) == [SET_UP, "3", "[double]"]
+
+    def test_of_several_checks_the_last_that_had_passed(self, outline):
+        cells = parts("def double(x): return 1", self.CHECK, "def double(x): return 2", self.CHECK)
+        cells[1] = replace(cells[1], green=("double",))
+        job = program.of_parts(outline, "s01", cells)
+        assert order(job) == [SET_UP, "1", "[double]"] and job.green == ("double",)
+
+    def test_an_answer_below_its_check(self, outline):
+        job = made(outline, self.CHECK, "def double(x): return 1")
+        assert order(job) == [SET_UP, "2", "[double]"] and "below its check" in texts(job)[0]
+
+    def test_without_a_check_the_end(self, outline):
+        assert order(made(outline, "def double(x): return 1", "print(1)"))[-1] == "[double]"
+
+    def test_a_stub_left_behind_is_no_answer(self, outline):
+        job = made(outline, "def double(x): return 1", stub("double"), self.CHECK)
+        assert order(job) == [SET_UP, "1", "[double]"] and not texts(job)
+
+    def test_a_check_of_another_name(self, outline):
+        cells = [*parts("def mine(x): return 1"), Part("2", "check.double(mine)", checks=("double",))]
+        job = program.of_parts(outline, "s01", cells)
+        assert [(step.name, step.alias) for step in job.steps if step.kind == "moment"] == [("double", "mine")]
+        assert "Your check asks `mine` as double" in texts(job)[0] and "double" not in job.blank
+
+
+class TestUnreadableLines:
+    def test_beside_an_answer(self, outline):
+        job = made(outline, "def double(x):\n    return 1\n\nprint(double(1)")
+        assert texts(job) == ["Cell 1: line 4 is not Python here, so it was left out."] and "double" not in job.blank
+
+    def test_in_the_answer(self, outline):
+        job = made(outline, "K = 3\ndef double(x)\n    return K")
+        assert "double" not in job.blank and not texts(job)
+        assert [step.run for step in job.steps if step.name == "1"] == [None]
+
+    def test_of_two_answers_in_a_cell_one(self, outline):
+        job = made(outline, "def double(x)\n    return 1\n\ndef square(x):\n    return x * x")
+        assert job.blank == ("W",) and [step.run for step in job.steps if step.name == "1"] == [None, (0,)]
+
+
+def test_torch_compile_is_said_to_be_off(outline):
+    assert any("torch.compile is switched off" in text for text in texts(made(outline, "double = torch.compile(f)")))
+
+
+def test_where_names_are_made(outline):
+    job = made(outline, "softmax = 1", "def double(x): return softmax", "def softmax(x)\n  return 1")
+    assert dict(job.origins)["softmax"] == ("1",)

@@ -4,18 +4,24 @@ In the room: the student's code. Not in the room: expected values, tests, other 
 """
 
 from __future__ import annotations
+import __future__
 
+import ast
 import importlib
+import inspect
 import linecache
+import signal
 import socket
 import sys
 import traceback
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from autograder.worker import wire
+from autograder.worker import notebook, wire
 
+FUTURE = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 LIBRARIES = ("course_lib", "torch", "numpy")
 
 
@@ -26,9 +32,13 @@ class Server:
         self.line = line
         self.namespace: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
         self.things: dict[int, Any] = {}
+        self.moments: dict[str, dict[str, Any]] = {}
+        self.last: dict[str, Any] = {}
+        self.flags = 0  # of `from __future__ import …`, which holds for all cells below it
 
     def run(self) -> None:
         """Say that the door is shut, then answer until the line closes."""
+        notebook.install()
         wire.send(self.line, wire.encode({"value": "ready"}, self._refer))
         while True:
             try:
@@ -64,11 +74,54 @@ class Server:
         self.things[number] = thing
         return wire.Reference(number=number, kind=type(thing).__name__)
 
-    def ask_cell(self, name: str, source: str) -> None:
-        """Run one cell in the student's namespace."""
+    def ask_cell(
+        self, name: str, source: str, run: list[int] | None = None, seconds: float = 0
+    ) -> list[tuple[int, dict[str, Any]]]:
+        """Run a cell in the student's namespace, or the statements of these numbers, each for so many seconds.
+
+        Returns what went wrong: (number of the statement, its exception). A whole cell raises instead.
+        """
         filename = f"<cell {name}>"
         linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-        exec(compile(source, filename, "exec"), self.namespace)
+        body = ast.parse(source, filename).body
+        if run is None:
+            self._run(body, filename)
+            return []
+        failed = []
+        for number in run:
+            try:
+                with _at_most(seconds):
+                    self._run(body[number : number + 1], filename)
+            except BaseException as error:
+                failed.append((number, _describe(error)))
+        return failed
+
+    def _run(self, body: list[ast.stmt], filename: str) -> None:
+        flags = self.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        code = compile(ast.Module(body, []), filename, "exec", flags, dont_inherit=True)
+        self.flags |= code.co_flags & FUTURE
+        done = eval(code, self.namespace)
+        while inspect.iscoroutine(done):  # it awaited something; there is no event loop here, and hardly one is needed
+            try:
+                done.send(None)
+            except StopIteration:
+                return
+
+    def ask_moment(self, name: str, alias: str = "") -> None:
+        """Keep what is defined now: an exercise is asked for in this state. alias: its answer's name, if another."""
+        self.moments[name] = dict(self.namespace)
+        if alias and alias in self.namespace:
+            self.moments[name][name] = self.namespace[alias]
+
+    def ask_at(self, name: str) -> bool:
+        """Go back to the moment of an exercise. Whether the exercise's own name is defined there.
+
+        Names that were not there yet keep what they got later: whoever runs cells out of order has them too.
+        """
+        self.last = self.last or dict(self.namespace)
+        self.namespace.clear()
+        self.namespace.update({**self.last, **self.moments.get(name, {})})
+        return name in self.namespace
 
     def ask_module(self, name: str, source: str) -> None:
         """Make a module that the cells can import, from its source."""
@@ -117,6 +170,25 @@ class Server:
         wanted = [a for a in args if isinstance(a, torch.Tensor) and a.requires_grad]
         found = torch.autograd.grad((output * weights).sum(), [*wanted, *named.values()], allow_unused=True)
         return {"inputs": list(found[: len(wanted)]), "parameters": dict(zip(named, found[len(wanted) :], strict=True))}
+
+
+class TookTooLong(BaseException):
+    """A statement had its time. Not an Exception, so that `except Exception` in a loop does not swallow it."""
+
+
+@contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """Interrupt what runs for longer, where Python can; the grader ends the process where it cannot."""
+
+    def stop(*_: object) -> None:
+        raise TookTooLong(f"it ran for more than {seconds:g} seconds")
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _describe(error: BaseException) -> dict[str, Any]:

@@ -1,0 +1,81 @@
+"""Why something of a submission did not run: what is missing, where it would have come from, what stopped it.
+
+In the room: words. What happened is in the session's failures, and what the notebook makes where is in the job.
+"""
+
+from __future__ import annotations
+
+import platform
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib.metadata import version
+
+from autograder.job import Job
+from autograder.report import ExerciseResult
+from autograder.student import Died, Failure, StudentError
+
+MISSING = re.compile(r"name '(\w{1,80})' is not defined")
+HALF = 0.5
+GREEN = "its own check was green when it was handed in, and it lost half of its points or more"
+
+
+@cache
+def versions() -> str:
+    """Which Python and torch graded."""
+    return f"Python {platform.python_version()}, torch {version('torch').split('+')[0]}"
+
+
+def made_in(job: Job, name: str) -> tuple[str, ...]:
+    """The cells that make a name."""
+    return dict(job.origins).get(name, ())
+
+
+def explained(error: StudentError | Died) -> str:
+    """An error's own words, and what the student cannot know: the grader's Python and its libraries."""
+    if isinstance(error, StudentError) and error.kind == "TookTooLong":
+        return f"your code was stopped: {error.message} (cell {error.cell}, line {error.line})."
+    return str(error)
+
+
+def missing(name: str, job: Job, failures: Sequence[Failure]) -> str:
+    """Where a name that is not there would have come from."""
+    cells = made_in(job, name)
+    for failure in failures:
+        if failure.cell in cells:
+            return f"`{name}` is made in cell {failure.cell}, which stopped: {explained(failure.error)}"
+    if name in job.blank:
+        return f"`{name}` is an exercise of its own, which has no answer yet."
+    if cells:
+        return f"`{name}` is made in cell {cells[-1]}, but it was not there when it was needed."
+    return f"No cell of the notebook makes `{name}`."
+
+
+def sentence(error: StudentError, job: Job, failures: Sequence[Failure]) -> str:
+    """What a student's exception says, and for a missing name where it would have come from."""
+    text = explained(error)
+    found = MISSING.search(error.message) if "NameError" in error.kinds else None
+    return f"{text}\n{missing(found[1], job, failures)}" if found else text
+
+
+def remarks(
+    job: Job, results: Sequence[ExerciseResult], failures: Sequence[Failure]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is said to the student, and which of it the instructor reads too."""
+    lost = {result.name for result in results if result.score < result.max_score}
+    notes = [note.text for note in job.notes]
+    look_at = [note.text for note in job.notes if note.always or lost & set(note.exercises)]
+    broken = {cell for result in results if result.status == "broken" for cell in made_in(job, result.name)}
+    for failure in failures:
+        if failure.cell not in broken:
+            text = f"In cell {failure.cell} a line that the answers need stopped: {explained(failure.error)}"
+            notes.append(text)
+            look_at += [text] if lost else []
+    for result in results:
+        if result.name in job.green and result.score <= HALF * result.max_score:
+            text = f"The check of {result.name} was green when this was handed in, but the hidden tests do not agree."
+            notes.append(text + " Your instructor is asked to look.")
+            look_at.append(
+                f"{result.name}: its own check was green when it was handed in, and it lost half of its points or more."
+            )
+    return tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(look_at))

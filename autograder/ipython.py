@@ -1,0 +1,61 @@
+"""Cells as IPython understands them: magics, shell lines and help requests become Python, as IPython itself does it.
+
+The worker knows what comes out (`get_ipython`, see `worker.notebook`), and almost all of it does nothing there.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+
+PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")  # their body is Python and runs in the notebook
+WRITING = "%%writefile"
+TIMED = re.compile(r"^([ \t]*)%time[ \t]+(?=\S)", re.MULTILINE)
+
+
+def plain(source: str) -> str:
+    """The cell as Python, each line where it was. A cell magic whose body is not Python empties the cell."""
+    if parses(source):
+        return source
+    bare = source.lstrip()
+    if bare.startswith("%%"):
+        gone = source[: len(source) - len(bare)]
+        first, _, rest = bare.partition("\n")
+        name = first.split()[0]
+        if name in PYTHON_MAGICS:
+            return gone + "\n" + plain(rest) if rest else ""
+        if name != WRITING:
+            return ""
+    text = TIMED.sub(r"\1", source)
+    if parses(text):
+        return text
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    try:
+        python = TransformerManager().transform_cell(text)
+    except Exception:  # what IPython cannot read stays as it is, and Python says what is wrong with it
+        return source
+    python = python if source.endswith("\n") else python.removesuffix("\n")
+    return python if parses(python) else source
+
+
+def parses(source: str) -> bool:
+    """Whether Python reads it."""
+    try:
+        tree(source)
+    except SyntaxError:
+        return False
+    return True
+
+
+def tree(source: str) -> ast.Module:
+    """The syntax tree. Raises SyntaxError, for whatever reason Python's parser gives up."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
+    except SyntaxError:
+        raise
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SyntaxError(str(error) or "too deeply nested") from None
