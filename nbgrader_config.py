@@ -8,6 +8,10 @@ ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 workspace = os.environ.get("GRADING", "grading")
 
+from autograder.nbgrader import converters  # noqa: E402
+
+converters.install()  # nbgrader's own take a file of another name for no submission, and a new file for an old one
+
 c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = "letters_to_gpt"
 c.CourseDirectory.root = str(ROOT)

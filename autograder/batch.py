@@ -10,23 +10,20 @@ Several may run at once on one workspace: a submission is graded by the one that
 from __future__ import annotations
 
 import fcntl
-import hashlib
-import json
 import os
-import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import nbformat
 
-from autograder import gradebook, paths, skeleton, store, submissions
-from autograder.intake import Intake
+from autograder import gradebook, marks, paths, skeleton, store
 from autograder.job import Job
 from autograder.nbgrader.grade import fill
 from autograder.nbgrader.intake import of_folder
+from autograder.reader import Taken
 from autograder.report import Report
 from autograder.skeleton import Skeleton
 
@@ -84,8 +81,8 @@ def run(
 def _grade(
     open_ones: list[Waiting], outline: Skeleton, force: bool, graders: Graders, say: Callable[[Report], None]
 ) -> int:
-    taken: dict[str, tuple[Waiting, Intake, int]] = {}
-    before = {one.student: _mark(outline, one.student).get("stamp") for one in open_ones}
+    taken: dict[str, tuple[Waiting, Taken, int]] = {}
+    before = {one.student: _stamp(outline, one.student) for one in open_ones}
 
     def jobs() -> Iterator[Job]:
         elsewhere: list[Waiting] = []
@@ -94,12 +91,12 @@ def _grade(
                 lock = _lock(outline, one.student, patient)
                 if lock is None:
                     elsewhere.append(one)
-                elif _done(outline, one) and (not force or _mark(outline, one.student)["stamp"] != before[one.student]):
+                elif _done(outline, one) and (not force or _stamp(outline, one.student) != before[one.student]):
                     os.close(lock)
                 else:
-                    read = of_folder(one.folder, outline.assignment)
+                    read = of_folder(one.folder, outline.assignment, one.student)
                     taken[one.student] = one, read, lock
-                    yield read.job(one.student)
+                    yield read.job
 
     count = 0
     try:
@@ -122,48 +119,32 @@ def write_gradebook(outline: Skeleton) -> None:
 
     What is in it already is left alone: grading by hand that came after it would else be asked for again.
     """
-    folder = _marks(outline)
-    with _locked(folder / ".lock"):
-        elsewhere = hashlib.sha256(os.environ.get("GRADEBOOK", "").encode()).hexdigest()[:16]
-        ledger = folder / f".recorded-{elsewhere}.json"  # one for each gradebook; a workspace may be moved
-        recorded = json.loads(ledger.read_text()) if ledger.exists() else {}
-        marks = [json.loads(file.read_text()) for file in sorted(folder.glob("[!.]*.json"))]
+    with ledger_lock(outline.assignment):
+        recorded = marks.recorded(outline.assignment)
         known = gradebook.known(outline.assignment, outline.notebook)
         new = {
-            mark["entry"]["student"]: mark
-            for mark in marks
-            if recorded.get(mark["entry"]["student"]) != mark["stamp"] or mark["entry"]["student"] not in known
+            mark.entry.student: mark
+            for mark in marks.all_of(outline.assignment)
+            if recorded.get(mark.entry.student) != mark.stamp or mark.entry.student not in known
         }
         if new:
-            entries = [gradebook.Entry(**mark["entry"]) for mark in new.values()]
-            gradebook.record(outline.assignment, outline.notebook, entries)
+            gradebook.record(outline.assignment, outline.notebook, [mark.entry for mark in new.values()])
             gradebook.penalise(outline.assignment, outline.notebook, new)
-            recorded |= {student: mark["stamp"] for student, mark in new.items()}
-            store.write(ledger, json.dumps(recorded))
+            marks.record(outline.assignment, {student: mark.stamp for student, mark in new.items()})
+
+
+def ledger_lock(assignment: str) -> AbstractContextManager[None]:
+    """Whoever holds this may write to the gradebook what the marks say."""
+    return _locked(marks.folder(assignment) / ".lock")
 
 
 def _waiting(outline: Skeleton, unsafe: bool) -> Iterator[Waiting]:
     for folder in sorted((paths.grading() / "submitted").glob(f"*/{outline.assignment}")):
         if folder.is_dir():
-            yield Waiting(folder.parent.name, folder, digest_of(folder, outline, unsafe), _timestamp(folder))
+            yield Waiting(folder.parent.name, folder, marks.digest_of(folder, outline, unsafe), timestamp_of(folder))
 
 
-def digest_of(folder: Path, outline: Skeleton, unsafe: bool) -> str:
-    """A digest of what a student handed in, and of how it is graded."""
-    graded_how = f"{hashlib.sha256(repr(outline).encode()).hexdigest()} {'unsafe' if unsafe else 'isolated'}"
-    digest = hashlib.sha256(graded_how.encode())
-    for file in submissions.files_in(folder):
-        digest.update(f"\n{file.relative_to(folder)}\n".encode(errors="surrogateescape"))
-        try:
-            with file.open("rb") as content:
-                while part := content.read(1 << 20):
-                    digest.update(part)
-        except OSError as error:  # a broken link: the intake will say so
-            digest.update(repr(error).encode())
-    return digest.hexdigest()
-
-
-def _timestamp(folder: Path) -> str:
+def timestamp_of(folder: Path) -> str:
     from nbgrader.utils import parse_utc
 
     try:
@@ -172,37 +153,26 @@ def _timestamp(folder: Path) -> str:
         return ""
 
 
-def _keep(report: Report, one: Waiting, read: Intake, outline: Skeleton) -> None:
-    """Write a submission's report, its autograded notebook and, last, its mark.
-
-    If the grader itself failed (the report has a detail), the mark fits no submission: the next run tries again.
-    """
-    notebook = read.notebook()
+def _keep(report: Report, one: Waiting, read: Taken, outline: Skeleton) -> None:
+    """Write a submission's report, its autograded notebook and, last, its mark."""
+    notebook = read.node()
     fill(notebook, report)
-    store.save(report, read.sources())
+    store.save(report, read.sources)
     target = paths.grading() / "autograded" / one.student / outline.assignment
     if one.timestamp:  # nbgrader compares it with the one in submitted/
         store.write(target / "timestamp.txt", one.timestamp)
     store.write(target / f"{outline.notebook}.ipynb", nbformat.writes(notebook))
-    mark = {
-        "digest": "" if report.detail else one.digest,
-        "stamp": secrets.token_hex(8),
-        "entry": asdict(gradebook.entry_of(notebook, one.student, one.timestamp)),
-    }
-    store.write(_marks(outline) / f"{store.file_name(one.student)}.json", json.dumps(mark))
+    marks.put(outline, one.student, notebook, marks.digest_for(report, one.digest), one.timestamp)
 
 
-def _marks(outline: Skeleton) -> Path:
-    return store.folder(outline.assignment) / "marks"
-
-
-def _mark(outline: Skeleton, student: str) -> dict[str, Any]:
-    file = _marks(outline) / f"{store.file_name(student)}.json"
-    return dict(json.loads(file.read_text())) if file.exists() else {}
+def _stamp(outline: Skeleton, student: str) -> str:
+    mark = marks.get(outline.assignment, student)
+    return mark.stamp if mark else ""
 
 
 def _done(outline: Skeleton, one: Waiting) -> bool:
-    return _mark(outline, one.student).get("digest") == one.digest
+    mark = marks.get(outline.assignment, one.student)
+    return mark is not None and mark.digest == one.digest
 
 
 def _lock(outline: Skeleton, student: str, patient: bool) -> int | None:

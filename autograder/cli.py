@@ -21,10 +21,10 @@ from autograder import (
     cluster,
     gradebook,
     gradescope,
-    intake,
     pages,
     paths,
     platforms,
+    reader,
     skeleton,
     store,
     submissions,
@@ -95,7 +95,7 @@ def grade(
     """Grade notebooks, folders or zips without nbgrader."""
     assignment = known(assignment)
     try:
-        outline = skeleton.load(assignment)
+        skeleton.load(assignment)
         for folder in filter(None, (json_out, html_out)):
             folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -118,9 +118,9 @@ def grade(
 
         def jobs() -> Iterator[Job]:
             for name, files in found.items():
-                read = intake.read_files(files, outline)
-                sources[name] = read.sources()
-                yield read.job(name, seed)
+                read = reader.take(files, assignment, name, seed=seed)
+                sources[name] = read.sources
+                yield read.job
 
         try:
             with _graders(assignment, min(workers, len(found)), scheduler, unsafe, isolation)() as pool:

@@ -62,7 +62,7 @@ class Intake:
 
     def sources(self) -> dict[str, str]:
         """What the student wrote: the answers, and under "cell 7" and so on each other code cell that is theirs."""
-        nodes = self.skeleton.nodes()
+        nodes = self.skeleton.released
         found = dict(self.answers)
         for i, cell in enumerate(self.cells):
             at = self.claimed.get(i)
@@ -85,7 +85,7 @@ class Intake:
     def _parts(self) -> list[Part]:
         """The code cells in their order; those of the released notebook that are missing stand where they belong."""
         parts = []
-        nodes = self.skeleton.nodes()
+        nodes = self.skeleton.released
         for i, at in self._order():
             at = at if i is None else self.claimed.get(i)
             node = nodes[at] if at is not None and nodes[at].cell_type == "code" else None
@@ -122,7 +122,7 @@ class Intake:
 
     def _main(self) -> dict[int, int]:
         """Of the cells that arrived as one of the skeleton's, the one that takes its place."""
-        nodes, best = self.skeleton.nodes(), {}
+        nodes, best = self.skeleton.released, {}
         for i, at in self.claimed.items():
             source = self.cells[i].source
             name = _grade_id(nodes[at])
@@ -245,7 +245,7 @@ def _is_solution(node: nbformat.NotebookNode) -> bool:
 def match(cells: list[Cell], skeleton: Skeleton) -> Intake:
     """Find each answer: by nbgrader's grade_id, then by cell id, then by what a cell defines."""
     intake = Intake(skeleton, cells)
-    nodes = skeleton.nodes()
+    nodes = skeleton.released
     claimed = intake.claimed
     by_label, by_id, by_text = _index(cells)
     missing_locked: list[str] = []
@@ -397,13 +397,14 @@ def _written_by_place(
 
 
 TAG = re.compile(r"<(?=[a-z/!?])", re.IGNORECASE)
-LINK = re.compile(r"\](?=\((?!\s*<?\s*(?:https?://|#))|:(?!\s*https?://))", re.IGNORECASE)
+LINK = re.compile(r"\](?=\((?!\s*<?\s*(?:https?://|#|attachment:))|:(?!\s*https?://))", re.IGNORECASE)
 
 
 def inert(text: str) -> str:
     """Markdown that shows what it says and runs nothing in the browser of whoever grades it.
 
-    A space keeps HTML from being HTML, and a link from being one unless it leads to the web or within the page.
+    A space keeps HTML from being HTML, and a link from being one unless it leads to the web, within the page or to a
+    picture that was pasted.
     """
     return LINK.sub("] ", TAG.sub("< ", text))
 
@@ -478,6 +479,6 @@ def _whole(parts: list[Part]) -> list[Part]:
 def defined(source: str) -> set[str]:
     """Names that a cell binds; found by pattern when the cell does not parse."""
     try:
-        return {name for one in statements(ipython.plain(source), 0) for name in one.defines}
+        return {name for one in statements(ipython.plain(source)) for name in one.defines}
     except SyntaxError:
         return program.by_pattern(source)

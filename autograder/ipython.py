@@ -8,14 +8,20 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from functools import lru_cache
 
 PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")  # their body is Python and runs in the notebook
 WRITING = "%%writefile"
+MAX_REMEMBERED = 20_000  # characters of a cell
 TIMED = re.compile(r"^([ \t]*)%time[ \t]+(?=\S)", re.MULTILINE)
 
 
 def plain(source: str) -> str:
     """The cell as Python, each line where it was. A cell magic whose body is not Python empties the cell."""
+    return _plain_before(source) if len(source) < MAX_REMEMBERED else _plain(source)
+
+
+def _plain(source: str) -> str:
     if parses(source):
         return source
     bare = source.lstrip()
@@ -38,6 +44,9 @@ def plain(source: str) -> str:
         return source
     python = python if source.endswith("\n") else python.removesuffix("\n")
     return python if parses(python) else source
+
+
+_plain_before = lru_cache(1024)(_plain)  # most cells of a class are the same
 
 
 def parses(source: str) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 
-from autograder import gradescope, intake, pages, paths, release, skeleton, store, submissions
+from autograder import gradescope, pages, paths, reader, release, skeleton, store, submissions
 from autograder.job import Job
 from autograder.pool import Pool
 from autograder.report import Report
@@ -121,11 +121,10 @@ def main(assignment: str, submitted: Path, results: Path, isolation: str, whole_
 
 def grade_one(assignment: str, folder: Path, results: Path, user: bool) -> None:
     """Grade one submission, however many files it has. Raises IsolationMissing, RuntimeError when the grader fails."""
-    outline = skeleton.load(assignment)
     with tempfile.TemporaryDirectory() as scratch:
-        read = intake.read_files(_files(folder, Path(scratch)), outline)
+        read = reader.take(_files(folder, Path(scratch)), assignment, _name(folder))
     with Pool([assignment], user=user) as pool:
-        report = next(iter(pool.grade([read.job(_name(folder))])))
+        report = next(iter(pool.grade([read.job])))
     if report.detail:
         raise RuntimeError(f"the grader failed; grade this submission again.\n{report.detail}")
     store.write(results, json.dumps(gradescope.results(report), indent=1))
@@ -133,14 +132,14 @@ def grade_one(assignment: str, folder: Path, results: Path, user: bool) -> None:
 
 def grade_class(assignment: str, folder: Path, out: Path, user: bool) -> None:
     """Grade all submissions in a folder into `out`: a page and a results file for each, and the class report."""
-    outline, sources = skeleton.load(assignment), {}
+    sources = {}
 
     def jobs() -> Iterator[Job]:
         with tempfile.TemporaryDirectory() as scratch:
             for found in submissions.find(folder, assignment, Path(scratch)):
-                read = intake.read_files([found.file], outline)
-                sources[found.name] = read.sources()
-                yield read.job(found.name)
+                read = reader.take([found.file], assignment, found.name)
+                sources[found.name] = read.sources
+                yield read.job
 
     reports: list[Report] = []
     with Pool([assignment], 2, user=user) as pool:

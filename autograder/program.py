@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import secrets
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
@@ -72,7 +73,7 @@ def job(
     answers: solution cell's grade_id -> source. helpers: cells added to it. whole: see `of_parts`.
     """
     parts = []
-    nodes = skeleton.nodes()
+    nodes = skeleton.released
     for index in range(len(nodes) + 1):
         for number, (at, source) in enumerate(helpers or []):
             if at == index or (index == len(nodes) and at > index):
@@ -113,15 +114,15 @@ def of_parts(
     stubs = {normal(skeleton.stub(name)): name for name in names}
     cells = [_read(one, set(names), stubs.get(normal(one.source), ""), said) for one in parts if not one.ground]
     program: list[Statement] = []
-    for number, cell in enumerate(cells):
+    for cell in cells:
         cell.start = len(program)
-        program += [replace(one, cell=number) for one in cell.statements]
+        program += cell.statements
     slicer = Slicer(program)
     bound = {name for one in program for name in one.defines}
     alias = {name: found for name in names if (found := _alias(cells, name)) in bound and found != name}
     blank = [name for name in names if name not in bound and name not in alias and not _tried(cells, name)]
-    set_up = [str(node.source) for node in skeleton.nodes() if "given" in node.metadata.get("tags", [])]
-    given = {name for source in set_up for one in statements(source, 0) for name in one.defines}
+    set_up = [str(node.source) for node in skeleton.released if "given" in node.metadata.get("tags", [])]
+    given = {name for source in set_up for one in statements(source) for name in one.defines}
     needed: set[int] = set(range(len(program))) if whole else set()
     for cell in cells:
         if cell.answers and cell.answers not in bound:  # nothing makes it; what its cell does may say why
@@ -170,10 +171,10 @@ def _read(one: Part, names: set[str], stub: str, said: list[Note]) -> _Cell:
     whole = ipython.plain(one.source)
     source, left_out, line = whole, "", 0
     try:
-        found = statements(source, 0)
+        found = statements(source)
     except SyntaxError as error:
         source, left_out, line = _without_line(whole, error.lineno or 0)
-        found = statements(source, 0)
+        found = statements(source)
     broken = bool(left_out) and bool(by_pattern(left_out) & names or (one.exercise and not found))
     if left_out and not broken:
         concerned = tuple(sorted({name for part in found for name in part.defines} & names))
@@ -225,7 +226,8 @@ def _moment(cells: list[_Cell], slicer: Slicer, name: str, asked: str, said: lis
     """
     own = [at for at, cell in enumerate(cells) if _checks(cell, name)]
     passed = [at for at in own if name in cells[at].part.green]
-    places = {slicer.program[at].cell for at in slicer.binders(asked, len(slicer.program) + 1)}
+    starts = [cell.start for cell in cells]
+    places = {bisect_right(starts, at) - 1 for at in slicer.binders(asked, len(slicer.program) + 1)}
     moment = (passed or own or [len(cells) - 1])[-1]
     end = _end(cells, moment, len(slicer.program))
     every = [at for at, one in enumerate(slicer.program) if asked in one.defines]
@@ -236,7 +238,7 @@ def _moment(cells: list[_Cell], slicer: Slicer, name: str, asked: str, said: lis
             said.append(
                 Note(f"{name} is made below its check, in {where}; it was graded as it is there.", (name,), False)
             )
-    made_in = list(dict.fromkeys(slicer.program[at].cell for at in every))
+    made_in = list(dict.fromkeys(bisect_right(starts, at) - 1 for at in every))
     if len(made_in) > 1:
         used = _called(cells[[at for at in made_in if at <= moment][-1]].part.label)
         where = ", ".join(_called(cells[at].part.label) for at in made_in)

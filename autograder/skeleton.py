@@ -41,6 +41,11 @@ class Skeleton:
         """Fresh copies of the cells."""
         return [nbformat.from_dict(json.loads(cell)) for cell in self.cells]
 
+    @cached_property
+    def released(self) -> list[nbformat.NotebookNode]:
+        """The cells, to be read and never changed."""
+        return self.nodes()
+
     def notebook_metadata(self) -> dict[str, Any]:
         return dict(json.loads(self.metadata))
 
@@ -48,7 +53,7 @@ class Skeleton:
     def exercises(self) -> list[Exercise]:
         """The exercises that tests grade, in the order of the notebook."""
         found = []
-        for cell in self.nodes():
+        for cell in self.released:
             settings = cell.metadata.get("nbgrader", {})
             if settings.get("grade") and not settings.get("solution"):
                 found.append(Exercise(settings["grade_id"].removeprefix("test_"), float(settings["points"])))
@@ -59,7 +64,7 @@ class Skeleton:
         """grade_ids of the written answers, graded by a person."""
         return [
             cell.metadata.nbgrader.grade_id
-            for cell in self.nodes()
+            for cell in self.released
             if cell.metadata.get("nbgrader", {}).get("grade") and cell.metadata.nbgrader.get("solution")
         ]
 
@@ -68,7 +73,7 @@ class Skeleton:
         """grade_id -> released source, of the cells that students fill in, written ones included."""
         return {
             cell.metadata.nbgrader.grade_id: str(cell.source)
-            for cell in self.nodes()
+            for cell in self.released
             if cell.metadata.get("nbgrader", {}).get("solution")
         }
 

@@ -33,7 +33,7 @@ BUILTIN = frozenset(dir(builtins))
 class Statement:
     """One statement at the top level of a cell.
 
-    cell: number of the cell in the program. index: number of the statement in it. line: its first line there, from 1.
+    index: number of the statement in its cell. line: its first line there, from 1.
     defines: names that it binds; maybe: only perhaps (a block, x += 1). reads: global names that it looks up when it
     runs. deferred: those that its functions look up when they are called. patches: names whose value it changes,
     whatever they are. changes: names whose value it may change if they are data. kind: "import", "definition", "data"
@@ -42,7 +42,6 @@ class Statement:
     its functions bind when they are called.
     """
 
-    cell: int
     index: int
     line: int
     defines: frozenset[str]
@@ -58,10 +57,9 @@ class Statement:
     sets: frozenset[str] = field(default=frozenset())
 
 
-def statements(source: str, cell: int) -> list[Statement]:
+def statements(source: str) -> list[Statement]:
     """The statements of a cell. Raises SyntaxError."""
-    found = _read_before(source) if len(source) < MAX_REMEMBERED else _read(source)
-    return [replace(one, cell=cell) for one in found]
+    return list(_read_before(source) if len(source) < MAX_REMEMBERED else _read(source))
 
 
 def _read(source: str) -> tuple[Statement, ...]:
@@ -104,7 +102,6 @@ def _statement(node: ast.stmt, text: str, index: int, line: int) -> Statement:
     elif defines:
         kind = "data"
     return Statement(
-        0,
         index,
         line,
         frozenset(defines | words if by_text else defines),

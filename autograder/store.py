@@ -34,6 +34,12 @@ def load_all(assignment: str) -> list[Report]:
     return [Report.from_json(file.read_text(encoding="utf-8")) for file in sorted(folder(assignment).glob("*.json"))]
 
 
+def load(assignment: str, submission: str) -> Report:
+    """The report of one submission. Raises FileNotFoundError."""
+    file = folder(assignment) / f"{file_name(submission)}.json"
+    return Report.from_json(file.read_text(encoding="utf-8"))
+
+
 def load_sources(assignment: str) -> dict[str, dict[str, str]]:
     """The answers of all submissions whose report was saved with them: submission -> grade_id -> source."""
     files = sorted((folder(assignment) / "sources").glob("*.json"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+from dataclasses import replace
 from typing import Any
 
 from nbformat import NotebookNode, from_dict
@@ -32,7 +33,8 @@ class GradeInIsolation(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         assignment, student = resources["nbgrader"]["assignment"], resources["nbgrader"]["student"]
         taken = arrived.handed_over(assignment, student)
-        job = taken.job(student, store.seed_of(assignment, student, taken.sources()))
+        seed = store.seed_of(assignment, student, taken.sources)
+        job = taken.job if seed is None else replace(taken.job, seed=seed)
         limits = Limits(question=self.question_seconds, submission=self.submission_seconds)
         try:
             report = grader(assignment, self.unsafe, self.isolation == "user", limits).grade(job)
@@ -41,7 +43,7 @@ class GradeInIsolation(NbGraderPreprocessor):
         except RuntimeError as error:  # nbgrader would delete what the student handed in
             self.log.error("%s: %s", student, error)
             report = failed(job, str(error))
-        store.save(report, taken.sources())
+        store.save(report, taken.sources)
         fill(nb, report)
         return nb, resources
 

@@ -9,10 +9,11 @@ from typing import Any
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 
-from autograder import intake, skeleton, submissions
-from autograder.intake import Intake
+from autograder import paths, reader, submissions
+from autograder.job import Note
+from autograder.reader import Taken
 
-_taken: dict[tuple[str, str], Intake] = {}
+_taken: dict[tuple[str, str], Taken] = {}
 
 
 class IntakeExporter(NotebookExporter):
@@ -23,24 +24,22 @@ class IntakeExporter(NotebookExporter):
             return super().from_filename(filename, resources=resources, **kw)
         path = Path(filename)
         facts = resources["nbgrader"]
-        taken = of_folder(path.parent, facts["assignment"])
+        taken = of_folder(path.parent, facts["assignment"], facts["student"])
         _taken[facts["assignment"], facts["student"]] = taken
-        for note in taken.notes:
-            self.log.warning("%s: %s", path.parent, note)
+        for note in taken.job.notes:
+            self.log.warning("%s: %s", path.parent, note.text)
         resources.setdefault("metadata", {}).update({"name": path.stem, "path": str(path.parent)})
-        return self.from_notebook_node(taken.notebook(), resources=resources, **kw)
+        return self.from_notebook_node(taken.node(), resources=resources, **kw)
 
 
-def of_folder(folder: Path, assignment: str) -> Intake:
+def of_folder(folder: Path, assignment: str, student: str) -> Taken:
     """What one student handed in."""
     with tempfile.TemporaryDirectory() as scratch:
         files, notes = submissions.expanded(submissions.files_in(folder), Path(scratch))
-        taken = intake.read_files(files, skeleton.load(assignment))
-    for note in notes:
-        taken.say(note)
-    return taken
+        return reader.take(files, assignment, student, notes=[Note(note) for note in notes])
 
 
-def handed_over(assignment: str, student: str) -> Intake:
+def handed_over(assignment: str, student: str) -> Taken:
     """What the first pass took in for the second. nbgrader makes them one after the other, in one process."""
-    return _taken.pop((assignment, student))
+    taken = _taken.pop((assignment, student), None)
+    return taken or of_folder(paths.grading() / "submitted" / student / assignment, assignment, student)

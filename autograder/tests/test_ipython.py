@@ -34,7 +34,7 @@ from autograder.statements import statements
     ],
 )
 def test_what_a_cell_defines_is_still_there(source):
-    assert "x" in {name for one in statements(plain(source), 0) for name in one.defines}
+    assert "x" in {name for one in statements(plain(source)) for name in one.defines}
 
 
 @pytest.mark.parametrize("source", ["%%bash\nrm -rf /", "%%", "%%html\n<b>", "%%javascript\nx = 1", "%%time"])
@@ -43,7 +43,7 @@ def test_cells_in_other_languages_are_empty(source):
 
 
 def test_a_written_file_is_still_written():
-    (one,) = statements(plain("%%writefile helper.py\nx = 1"), 0)
+    (one,) = statements(plain("%%writefile helper.py\nx = 1"))
     assert one.always and not one.defines
 
 
@@ -73,4 +73,4 @@ def test_lines_stay_where_they_were(source):
 @settings(max_examples=200, deadline=None)
 def test_never_fails(source):
     if parses(plain(source)):
-        statements(plain(source), 0)
+        statements(plain(source))

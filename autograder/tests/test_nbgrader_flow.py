@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import sys
 
 import nbformat
 import pytest
@@ -18,6 +19,7 @@ from autograder.nbgrader import formulas
 from autograder.nbgrader.stubs import without_markers
 from autograder.tests.conftest import A1
 
+EVERYBODY = {f"s{number:02d}" for number in (1, 2, 3, 4, 5, 6, 9, 10, 11, 12)} | {"group [1]", "Jörg Müller"}
 LOOP = "def masked_attention(Q, K, V):\n    while True:\n        pass"
 
 
@@ -41,14 +43,28 @@ def workspace(tmp_path_factory, outline):
         "s05": handed_in(outline, {**right, "masked_attention": LOOP}),
         "s06": hostile(handed_in(outline, {"score_needed": reference["score_needed"]})),
     }
+    elsewhere = {  # student -> {name of a file: what is in it}
+        "group [1]": {"attention_by_hand (1).ipynb": handed_in(outline, right)},
+        "Jörg Müller": {"a1/attention_by_hand.IPYNB": beside(handed_in(outline, reference))},
+        "s09": {
+            "attention_by_hand.ipynb": handed_in(outline, {}),
+            "attention_by_hand-Copy1.ipynb": handed_in(outline, right),
+        },
+        "s10": {"attention_by_hand.ipynb.txt": handed_in(outline, right), "notes.pdf": b"%PDF-1.7"},
+        "s11": {"attention_by_hand.docx": b"PK\x03\x04"},
+        "s12": {},
+    }
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADING", str(workspace))
         for name in ("PYTHONPATH", "COVERAGE_PROCESS_START"):
             patch.delenv(name, raising=False)
-        for student, content in sent.items():
-            file = workspace / "submitted" / student / A1 / f"{outline.notebook}.ipynb"
-            file.parent.mkdir(parents=True)
-            file.write_bytes(content)
+        sets = {student: {f"{outline.notebook}.ipynb": content} for student, content in sent.items()}
+        for student, files in {**sets, **elsewhere}.items():
+            folder = workspace / "submitted" / student / A1
+            folder.mkdir(parents=True)
+            for name, content in files.items():
+                (folder / name).parent.mkdir(exist_ok=True)
+                (folder / name).write_bytes(content)
         authoring.generate(A1, workspace / "release", database=True)
         said = autograde()
         (workspace / "said.txt").write_text(said)
@@ -66,6 +82,21 @@ def handed_in(outline, answers):
         node.source = answers.get(name, node.source)
     content = {"nbformat": 4, "nbformat_minor": 5, "metadata": outline.notebook_metadata(), "cells": nodes}
     return json.dumps(content).encode()
+
+
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+def beside(content):
+    """Written answers that are not where they were asked for: below the cell, in a code cell; and a pasted picture."""
+    notebook = json.loads(content)
+    cells = notebook["cells"]
+    first, second, *_ = (i for i, cell in enumerate(cells) if cell["source"] == "YOUR ANSWER HERE")
+    picture = {"sketch.png": {"image/png": PIXEL}}
+    below = nbformat.v4.new_markdown_cell("Row 0 says vowel.\n\n![sketch](attachment:sketch.png)", id="below")
+    cells[second] = {**cells[second], "cell_type": "code", "source": "# W_P tells where\n<b>", "outputs": []}
+    cells.insert(first + 1, {**below, "attachments": picture})
+    return json.dumps(notebook).encode()
 
 
 def stripped(content):
@@ -111,7 +142,19 @@ def of_tests(cells, outline):
 
 # ---- the gradebook -----------------------------------------------------------------------------
 def test_everyone_is_in_it(workspace, outline):
-    assert set(scores(workspace, outline)) == {"s01", "s02", "s03", "s04", "s05", "s06"}
+    assert set(scores(workspace, outline)) == EVERYBODY
+
+
+@pytest.mark.parametrize("student", ["group [1]", "Jörg Müller", "s09", "s10"])
+def test_whatever_the_file_is_called_and_wherever_it_lies(workspace, outline, student):
+    assert of_tests(scores(workspace, outline)[student], outline) == full(outline)
+
+
+def test_what_was_chosen_or_could_not_be_read_is_said(workspace):
+    notes = {report.submission: " ".join(report.notes) for report in store.load_all(A1)}
+    assert "2 notebooks were handed in; attention_by_hand-Copy1.ipynb was graded" in notes["s09"]
+    assert "attention_by_hand.ipynb.txt" in notes["s10"] and "zip archive or an office document" in notes["s11"]
+    assert "Nothing was handed in." in notes["s12"]
 
 
 @pytest.mark.parametrize("student", ["s01", "s04"])
@@ -161,7 +204,7 @@ def test_the_maximum_is_that_of_the_assignment(workspace, outline):
 # ---- the reports -------------------------------------------------------------------------------
 def test_one_for_each(workspace):
     reports = {report.submission: report for report in store.load_all(A1)}
-    assert set(reports) == {"s01", "s02", "s03", "s04", "s05", "s06"}
+    assert set(reports) == EVERYBODY
     assert set(reports["s05"].stopped) == {"time"} and reports["s01"].isolation == "isolated"
     assert any("PDF" in note for note in reports["s03"].notes)
     notes = " ".join(reports["s06"].notes)
@@ -175,6 +218,27 @@ def test_they_agree_with_the_gradebook(workspace, outline):
     for report in store.load_all(A1):
         own = {f"test_{exercise.name}": exercise.score for exercise in report.exercises}
         assert of_tests(book[report.submission], outline) == pytest.approx(own)
+
+
+# ---- written answers that are not where they were asked for ----
+def test_they_wait_for_a_person(workspace, outline):
+    with Gradebook(f"sqlite:///{workspace}/gradebook.db", "letters_to_gpt") as book:
+        notebook = book.find_submission_notebook(outline.notebook, A1, "Jörg Müller")
+        waiting = {grade.cell.name for grade in notebook.grades if grade.needs_manual_grade}
+        assert waiting == set(outline.written[:2])
+        said = {comment.cell.name for comment in notebook.comments if comment.auto_comment}
+        assert said == set(outline.written[2:]), "no response to the third alone"
+
+
+def test_they_are_in_their_place_with_their_picture(workspace, outline, feedback):
+    notebook = nbformat.read(workspace / "autograded" / "Jörg Müller" / A1 / f"{outline.notebook}.ipynb", as_version=4)
+    at = next(i for i, cell in enumerate(notebook.cells) if cell.source.startswith("Row 0 says vowel."))
+    assert notebook.cells[at - 1].metadata.nbgrader.grade_id == outline.written[0]
+    assert (
+        "cell" in notebook.cells[at - 1].source and notebook.cells[at].attachments["sketch.png"]["image/png"] == PIXEL
+    )
+    page = feedback["Jörg Müller"]
+    assert "Row 0 says vowel." in page and PIXEL[:40] in page and "W_P tells where" in page
 
 
 # ---- grading again -----------------------------------------------------------------------------
@@ -193,7 +257,7 @@ def feedback(workspace):
 
 
 def test_it_holds_the_report_of_each_test(feedback, outline):
-    assert set(feedback) == {"s01", "s02", "s03", "s04", "s05", "s06"}
+    assert set(feedback) == EVERYBODY
     for page in feedback.values():
         for exercise in outline.exercises:
             assert re.search(rf"{exercise.name} · [\d.]+ of [\d.]+ points", page), exercise.name
@@ -237,7 +301,46 @@ class TestFormulas:
 
 
 def test_what_a_student_wrote_is_not_run_by_the_browser(feedback):
-    assert "alert(1)" not in feedback["s06"]  # added text cells stay behind
+    assert "alert(1)" in feedback["s06"] and "<script>alert(1)" not in feedback["s06"]  # it is shown, as text
+
+
+# ---- handing in again ----
+def test_a_replaced_file_is_graded_again_and_its_page_made_anew(workspace, outline, feedback):
+    def page(student):
+        (file,) = workspace.glob(f"feedback/{student}/{A1}/*.html")
+        return file
+
+    demo.nbgrader("generate_feedback", A1)
+    unchanged, before = page("s01").stat().st_mtime_ns, scores(workspace, outline)
+    with Gradebook(f"sqlite:///{workspace}/gradebook.db", "letters_to_gpt") as book:
+        grade = book.find_grade(outline.written[0], outline.notebook, A1, "s02")
+        grade.manual_score, grade.extra_credit, grade.needs_manual_grade = 1.5, 0.5, False
+        book.find_comment(outline.written[0], outline.notebook, A1, "s02").manual_comment = "Nicely put."
+        book.db.commit()
+    better = (workspace / "submitted" / "s01" / A1 / f"{outline.notebook}.ipynb").read_bytes()
+    (workspace / "submitted" / "s02" / A1 / f"{outline.notebook}.ipynb").write_bytes(better)
+    autograde()
+    assert not list(workspace.glob(f"feedback/s02/{A1}/*")), "the page of the earlier attempt is gone"
+    after = scores(workspace, outline)
+    assert of_tests(after["s02"], outline) == full(outline)
+    assert {name: one for name, one in after.items() if name != "s02"} == {
+        n: o for n, o in before.items() if n != "s02"
+    }
+    demo.nbgrader("generate_feedback", A1)
+    assert "Nicely put." in page("s02").read_text() and page("s01").stat().st_mtime_ns == unchanged
+    with Gradebook(f"sqlite:///{workspace}/gradebook.db", "letters_to_gpt") as book:
+        grade = book.find_grade(outline.written[0], outline.notebook, A1, "s02")
+        assert (grade.manual_score, grade.extra_credit) == (1.5, 0.5)
+        book.find_comment(outline.written[0], outline.notebook, A1, "s01").manual_comment = "Think of T = 1."
+        book.db.commit()
+    demo.nbgrader("generate_feedback", A1)
+    assert "Think of T = 1." in page("s01").read_text(), "a comment alone makes a new page"
+
+
+def test_the_other_command_agrees_that_all_are_graded(workspace, outline):
+    before = scores(workspace, outline)
+    said = authoring.run([sys.executable, "-m", "autograder", "autograde", A1])
+    assert said.startswith("0 graded") and scores(workspace, outline) == before
 
 
 # ---- the export --------------------------------------------------------------------------------
@@ -245,7 +348,7 @@ def test_the_csv(workspace, outline):
     demo.nbgrader("export")
     with (workspace / "gradebook.csv").open() as file:
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
-    assert set(rows) == {"s01", "s02", "s03", "s04", "s05", "s06"}
+    assert set(rows) == EVERYBODY
     best = sum(full(outline).values())
     assert float(rows["s01"]["score"]) == float(rows["s04"]["score"]) == best
     assert float(rows["s03"]["score"]) == 0 and 0 < float(rows["s02"]["score"]) < best

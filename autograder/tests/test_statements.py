@@ -11,9 +11,9 @@ ANSWER = "def answer(x):\n    return helper(x)"
 
 def kept(*cells, name="answer", given=()):
     """The first lines of the statements that `name` needs, the last cell being its check."""
-    program = [one for number, source in enumerate(cells) for one in statements(source, number)]
-    found = Slicer(program).needed(name, len(program), given)
-    return [cells[program[at].cell].split("\n")[program[at].line - 1] for at in sorted(found)]
+    program = [(source, one) for source in cells for one in statements(source)]
+    found = Slicer([one for _, one in program]).needed(name, len(program), given)
+    return [program[at][0].split("\n")[program[at][1].line - 1] for at in sorted(found)]
 
 
 @pytest.mark.parametrize(
@@ -127,12 +127,12 @@ def test_star_imports_and_futures_count_for_all():
 
 
 def test_statements_on_one_line():
-    (one, other) = statements("a = 1; b = a", 0)
+    (one, other) = statements("a = 1; b = a")
     assert (one.defines, other.reads) == ({"a"}, {"a"})
 
 
 def test_a_program_that_goes_in_circles_ends():
-    program = [one for n in range(300) for one in statements(f"x{n} = x{(n + 1) % 300} + x{(n + 7) % 300}", n)]
+    program = [one for n in range(300) for one in statements(f"x{n} = x{(n + 1) % 300} + x{(n + 7) % 300}")]
     assert len(Slicer(program).needed("x0", len(program))) == 300
 
 
