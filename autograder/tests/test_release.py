@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 
-from autograder import authoring, bank, cli, paths, release, skeleton
+from autograder import authoring, bank, cli, libraries, paths, release, skeleton
 from autograder.tests.conftest import A1
 
 NOTEBOOK = f"assignments/{A1}/attention_by_hand.ipynb"
@@ -213,6 +213,34 @@ class TestRelease:
         assert [path.name for path in (bundle / "assignments").iterdir()] == [A1]
         project = (bundle / "pyproject.toml").read_text()
         assert not [name for name in later if name in project]
+
+    def test_the_readme_opens_the_notebook_before_it_installs(self, clean):
+        """In Colab each notebook has a machine of its own: what was installed in another one is not there."""
+        steps = (clean / "README.md").read_text().partition("**In Colab**")[2]
+        places = [
+            steps.index(step) for step in ("Upload notebook", "upload `letters-to-gpt.zip`", "`given.py`", "%pip")
+        ]
+        assert places == sorted(places)
+
+    def test_the_readme_lists_the_libraries_that_count(self, clean):
+        readme = " ".join((clean / "README.md").read_text().split())
+        assert ", ".join(libraries.COUNT[:-1]) + f", {libraries.COUNT[-1]}" in readme
+
+    @pytest.mark.parametrize("name", [name for name in release.released() if name[:2] in ("a3", "a4")])
+    def test_the_bundle_as_the_readme_installs_it(self, tmp_path, name):
+        """course_lib from where it was installed, given.py uploaded beside the notebook: the first cell runs."""
+        release.assemble(tmp_path / "bundle", release.upto(name))
+        installed, content = tmp_path / "site", tmp_path / "content"
+        shutil.copytree(tmp_path / "bundle" / "course_lib", installed / "course_lib")
+        content.mkdir()
+        shutil.copy(tmp_path / "bundle" / "assignments" / name / "given.py", content)
+        notebook = nbformat.read(next((tmp_path / "bundle" / "assignments" / name).glob("*.ipynb")), as_version=4)
+        first = next(cell.source for cell in notebook.cells if cell.cell_type == "code")
+        program = f"import sys; sys.path.insert(0, {str(installed)!r})\n{first}"
+        for present in (True, False):
+            done = subprocess.run([sys.executable, "-c", program], cwd=content, capture_output=True, text=True)
+            assert (done.returncode == 0) == present, done.stderr
+            (content / "given.py").unlink(missing_ok=True)
 
     def test_through_an_unknown_one(self, tmp_path):
         with pytest.raises(ValueError, match=r"a99.*there are a1_"):
