@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 
+from autograder import libraries
 from autograder.job import Job
 from autograder.report import ExerciseResult
 from autograder.student import Died, Failure, StudentError
 
 MISSING = re.compile(r"name '(\w{1,80})' is not defined")
+MODULE = re.compile(r"No module named '([\w.]{1,80})'")
 HALF = 0.5
 GREEN = "its own check was green when it was handed in, and it lost half of its points or more"
 
@@ -31,8 +33,13 @@ def made_in(job: Job, name: str) -> tuple[str, ...]:
     return dict(job.origins).get(name, ())
 
 
-def explained(error: StudentError | Died) -> str:
+def explained(error: StudentError | Died, job: Job) -> str:
     """An error's own words, and what the student cannot know: the grader's Python and its libraries."""
+    if isinstance(error, StudentError) and "ModuleNotFoundError" in error.kinds:
+        found = MODULE.search(error.message)
+        return f"{error}\n{libraries.missing(found[1])}" if found else str(error)
+    if isinstance(error, StudentError) and "SyntaxError" in error.kinds:
+        return f"{error}\n{dict(job.newer).get(error.cell, '')}".strip()
     if isinstance(error, StudentError) and error.kind == "TookTooLong":
         return f"your code was stopped: {error.message} (cell {error.cell}, line {error.line})."
     return str(error)
@@ -43,7 +50,7 @@ def missing(name: str, job: Job, failures: Sequence[Failure]) -> str:
     cells = made_in(job, name)
     for failure in failures:
         if failure.cell in cells:
-            return f"`{name}` is made in cell {failure.cell}, which stopped: {explained(failure.error)}"
+            return f"`{name}` is made in cell {failure.cell}, which stopped: {explained(failure.error, job)}"
     if name in job.blank:
         return f"`{name}` is an exercise of its own, which has no answer yet."
     if cells:
@@ -53,7 +60,7 @@ def missing(name: str, job: Job, failures: Sequence[Failure]) -> str:
 
 def sentence(error: StudentError, job: Job, failures: Sequence[Failure]) -> str:
     """What a student's exception says, and for a missing name where it would have come from."""
-    text = explained(error)
+    text = explained(error, job)
     found = MISSING.search(error.message) if "NameError" in error.kinds else None
     return f"{text}\n{missing(found[1], job, failures)}" if found else text
 
@@ -68,7 +75,7 @@ def remarks(
     broken = {cell for result in results if result.status == "broken" for cell in made_in(job, result.name)}
     for failure in failures:
         if failure.cell not in broken:
-            text = f"In cell {failure.cell} a line that the answers need stopped: {explained(failure.error)}"
+            text = f"In cell {failure.cell} a line that the answers need stopped: {explained(failure.error, job)}"
             notes.append(text)
             look_at += [text] if lost else []
     for result in results:

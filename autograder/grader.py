@@ -119,6 +119,7 @@ class Grader:
                 look_at=look_at,
                 unreadable=job.unreadable,
                 versions=causes.versions(),
+                mentions=job.mentions,
                 stopped=tuple(died.reason for died in self._session.deaths),
                 isolation=self.worker.level,
                 seconds=round(time.monotonic() - started, 3),
@@ -147,7 +148,7 @@ class Grader:
                 return none("broken", causes.missing(exercise.name, self._job, self._session.failures))
             if isinstance(failure.error, StudentError) and "NotImplementedError" in failure.error.kinds:
                 return none("blank", "Not attempted.")
-            return none("broken", f"This cell did not run: {causes.explained(failure.error)}")
+            return none("broken", f"This cell did not run: {causes.explained(failure.error, self._job)}")
         results, deaths = [], len(self._session.deaths)
         for test, share in zip(tests, shares, strict=True):
             if len(self._session.deaths) - deaths >= self.MAX_DEATHS_PER_EXERCISE:

@@ -42,7 +42,9 @@ class Job:
 
     submission: identifier. steps: the program. blank: exercises that were not attempted. notes: what is to be said.
     seed: of the tests' inputs. only: grade these exercises alone (when the bank is verified); empty for all. green:
-    exercises whose check had passed when the notebook was saved. origins: name -> the cells that make it.
+    exercises whose check had passed when the notebook was saved. origins: name -> the cells that make it. unreadable:
+    nothing that was handed in is a notebook. newer: cell -> which newer Python would read it. mentions: see
+    `mentions`.
     """
 
     assignment: str
@@ -55,6 +57,8 @@ class Job:
     green: tuple[str, ...] = ()
     origins: tuple[tuple[str, tuple[str, ...]], ...] = ()
     unreadable: bool = False
+    newer: tuple[tuple[str, str], ...] = ()
+    mentions: tuple[str, ...] = ()
 
     @property
     def cells(self) -> list[tuple[str, str]]:
@@ -73,5 +77,7 @@ class Job:
         steps = (Step(**{**step, "run": None if step["run"] is None else tuple(step["run"])}) for step in data["steps"])
         notes = (Note(**{**note, "exercises": tuple(note["exercises"])}) for note in data["notes"])
         origins = ((name, tuple(cells)) for name, cells in data["origins"])
-        lists = {key: tuple(data[key]) for key in ("blank", "only", "green")}
-        return cls(**{**data, **lists, "steps": tuple(steps), "notes": tuple(notes), "origins": tuple(origins)})
+        lists = {key: tuple(data[key]) for key in ("blank", "only", "green", "mentions")}
+        newer = tuple((cell, sentence) for cell, sentence in data["newer"])
+        found = {"steps": tuple(steps), "notes": tuple(notes), "origins": tuple(origins), "newer": newer}
+        return cls(**{**data, **lists, **found})

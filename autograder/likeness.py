@@ -20,6 +20,7 @@ K = 25  # characters of filtered code; shorter likenesses are noise
 ALIKE = 0.8  # share of both submissions' uncommon code
 COMMON = 0.25  # of the class: code that more than this wrote is no evidence
 LEAST = 120  # characters of filtered, uncommon code that a submission must have to be compared
+LONGEST = 50_000  # characters of an answer that is compared; see `intake`, which says so
 VERBATIM = 300  # characters of own text in which two submissions must agree to be listed as the same to the letter
 
 
@@ -41,6 +42,7 @@ def find(sources: Sources, stubs: Mapping[str, str], code: Iterable[str]) -> lis
 
     stubs: grade_id -> released source, of all answers. code: the grade_ids that are code.
     """
+    sources = {name: {key: text for key, text in one.items() if len(text) <= LONGEST} for name, one in sources.items()}
     same = _verbatim(sources, stubs)
     listed = {pair for group in same for pair in combinations(group.submissions, 2)}
     programs = {

@@ -197,4 +197,4 @@ def failed(job: Job, detail: str) -> Report:
     )
     notes = (*(note.text for note in job.notes), "The grader failed on this submission; it has to be graded again.")
     report = Report(job.assignment, job.submission, job.seed, exercises, notes, detail=printable(detail, 8000))
-    return replace(report, look_at=notes, unreadable=job.unreadable)
+    return replace(report, look_at=notes, unreadable=job.unreadable, mentions=job.mentions)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from autograder import ipython
+from autograder import ipython, newer_python
 from autograder.job import Job, Note, Step
 from autograder.skeleton import Skeleton
 from autograder.statements import Slicer, Statement, checked, statements
@@ -149,6 +149,7 @@ def of_parts(
         said.append(
             Note("torch.compile is switched off when grading: it changes the speed, not the results.", (), False)
         )
+    newer = [(cell.part.label, newer_python.sentence(cell.broken)) for cell in cells if cell.broken]
     green = tuple(name for name in names if any(name in cell.part.green for cell in cells))
     origins = tuple((name, tuple(dict.fromkeys(labels))) for name, labels in _origins(cells, names).items())
     seed = secrets.randbits(48) if seed is None else seed
@@ -163,6 +164,7 @@ def of_parts(
         green,
         origins,
         unreadable,
+        tuple(pair for pair in newer if pair[1]),
     )
 
 
@@ -178,8 +180,8 @@ def _read(one: Part, names: set[str], stub: str, said: list[Note]) -> _Cell:
     broken = bool(left_out) and bool(by_pattern(left_out) & names or (one.exercise and not found))
     if left_out and not broken:
         concerned = tuple(sorted({name for part in found for name in part.defines} & names))
-        text = f"{_called(one.label)}: line {line} is not Python here, so it was left out."
-        said.append(Note(text[0].upper() + text[1:], concerned, False))
+        text = f"Cell {one.label}: line {line} is not Python here, so it was left out."
+        said.append(Note(f"{text} {newer_python.sentence(whole)}".strip(), concerned, False))
     if stub:
         found = [part for part in found if stub not in part.defines]
     return _Cell(one, source, found, whole if broken else "", "" if stub or not normal(one.source) else one.exercise)

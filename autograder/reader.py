@@ -26,7 +26,7 @@ from typing import IO, Any
 
 import nbformat
 
-from autograder import intake, paths, skeleton
+from autograder import handed_in, intake, paths, skeleton
 from autograder.job import Job, Note
 
 MEMORY = 3 << 30  # bytes of address space; a notebook of 200 MB takes a third of it
@@ -188,7 +188,7 @@ def main() -> None:
 
 def _answer(question: dict[str, Any]) -> Any:
     outline = skeleton.load(question["assignment"])
-    taken = intake.read_files([Path(file) for file in question["files"]], outline)
+    taken = handed_in.read_files([Path(file) for file in question["files"]], outline)
     result = _result(taken, question["submission"], question["seed"])
     job = json.loads(result.job.to_json())
     return {"job": job, "notebook": result.notebook, "sources": result.sources, "edited": result.edited}

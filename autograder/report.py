@@ -63,6 +63,7 @@ class Report:
     submission: its identifier. seed: replays the inputs of every test. isolation: "isolated", "user" or "unsafe".
     notes: what was repaired, left out, chosen or could not be read, one sentence each. look_at: those that a person
     should look at. unreadable: nothing handed in was a notebook. versions: the Python and torch that graded.
+    mentions: what its code mentions that no exercise needs, see `mentions`.
     stopped: limits that were hit.
     detail: why the grader itself failed, for the instructor, never shown to students; empty otherwise.
     """
@@ -79,6 +80,7 @@ class Report:
     look_at: tuple[str, ...] = ()
     unreadable: bool = False
     versions: str = ""
+    mentions: tuple[str, ...] = ()
     version: int = field(default=VERSION)
 
     @property
@@ -122,5 +124,5 @@ class Report:
             )
             for entry in data["exercises"]
         )
-        lists = {key: tuple(data.get(key, ())) for key in ("notes", "look_at", "stopped")}
+        lists = {key: tuple(data.get(key, ())) for key in ("notes", "look_at", "stopped", "mentions")}
         return cls(**{**data, **lists, "exercises": exercises})

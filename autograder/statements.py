@@ -280,6 +280,7 @@ class Slicer:
         """
         kept = {at for at, one in enumerate(self.program) if one.always and at < moment}
         seen: set[tuple[str, int]] = set()
+        steps = 0
         waiting = [(name, moment)]
         waiting += [(read, at) for at in kept for read in self.program[at].reads]
         while True:
@@ -288,9 +289,11 @@ class Slicer:
                 if pair in seen:
                     continue
                 seen.add(pair)
-                if len(seen) > MAX_STEPS:
+                behind = self._behind(*pair)
+                steps += 1 + len(behind)
+                if steps > MAX_STEPS:
                     return set(range(len(self.program)))
-                for at in self._behind(*pair):
+                for at in behind:
                     one = self.program[at]
                     later = one.deferred | (one.words & self._defining.keys())
                     waiting += [(read, pair[1]) for read in later]

@@ -5,14 +5,11 @@ Sources, where they are given, are read as text; nothing of them runs.
 
 from __future__ import annotations
 
-import ast
 import statistics
-import warnings
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autograder import likeness, skeleton
+from autograder import causes, likeness, skeleton
 from autograder.likeness import Alike, Sources
 from autograder.report import Report
 
@@ -26,13 +23,8 @@ STOPPED = {
     "scratch": "stopped by the limit on files",
 }
 HOSTILE = ("exit", "wire")  # what honest mistakes hardly ever do
-WATCHED = frozenset(
-    "subprocess ctypes socket signal gc inspect importlib builtins multiprocessing pytest _pytest autograder".split()
-)
-CALLS = frozenset("_exit kill fork system popen execv execve environ putenv _getframe settrace modules".split())
-WORDS = ("/proc/", "gradebook", "autograder/", "/etc/passwd", "/etc/shadow")
-KINDS = FAILED, ATTACK, LIMIT, FORM, UNREAD, REPAIRED = (
-    "not graded", "attack suspected", "stopped", "unusual form", "nothing to grade", "repaired"
+KINDS = FAILED, ATTACK, LIMIT, FORM, UNREAD, GREEN, REPAIRED = (
+    "not graded", "unusual code", "stopped", "unusual form", "nothing to grade", "green, yet lost", "repaired"
 )  # fmt: skip
 LEAST = 5  # submissions that a discrimination is computed from
 
@@ -138,7 +130,7 @@ def summarise(reports: list[Report], sources: Sources | None = None) -> Summary:
         distribution=tuple(tenths[tenth] for tenth in range(10)),
         mistakes=tuple(_mistakes(reports)),
         exercises=tuple(_exercises(reports)),
-        attention=tuple(_attention(reports, sources)),
+        attention=tuple(_attention(reports)),
         tests=tuple(_tests(reports)),
         alike=tuple(_alike(reports[0].assignment, sources)),
         compared=bool(sources),
@@ -221,19 +213,21 @@ def _alike(assignment: str, sources: Sources) -> list[Alike]:
     return likeness.find(sources, {name: outline.stub(name) for name in [*code, *outline.written]}, code)
 
 
-def _attention(reports: list[Report], sources: Sources) -> list[Attention]:
+def _attention(reports: list[Report]) -> list[Attention]:
     """Submissions with something out of the ordinary, what may be an attack first."""
     found = []
     for report in reports:
         reasons = [(FAILED, "the grader itself failed; see the JSON report")] if report.detail else []
         for reason in dict.fromkeys(report.stopped):
             reasons.append((ATTACK if reason in HOSTILE else LIMIT, STOPPED.get(reason, reason)))
-        if used := touches(sources.get(report.submission, {})):
-            reasons.append((ATTACK, f"its code mentions {', '.join(used)}"))
+        if report.mentions:
+            reasons.append((ATTACK, f"its code mentions {', '.join(report.mentions)}"))
         if any(test.status == "error" for exercise in report.exercises for test in exercise.tests):
             reasons.append((FORM, "a test could not use an answer's form; see the JSON report"))
-        blank = all(exercise.status == "blank" for exercise in report.exercises)
-        reasons += [(UNREAD if blank else REPAIRED, note) for note in report.look_at]
+        reasons += [
+            (UNREAD if report.unreadable else GREEN if note.endswith(causes.GREEN) else REPAIRED, note)
+            for note in report.look_at
+        ]
         if reasons:
             reasons.sort(key=lambda reason: KINDS.index(reason[0]))
             kinds = tuple(dict.fromkeys(kind for kind, _ in reasons))
@@ -241,27 +235,3 @@ def _attention(reports: list[Report], sources: Sources) -> list[Attention]:
                 (KINDS.index(kinds[0]), Attention(report.submission, " · ".join(w for _, w in reasons), kinds))
             )
     return [attention for _, attention in sorted(found, key=lambda pair: pair[0])]
-
-
-def touches(answers: Mapping[str, str]) -> list[str]:
-    """What a submission's code mentions that no exercise needs: processes, frames, the grader's files."""
-    found = set()
-    for source in answers.values():
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                tree = ast.parse(source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                found |= {name.name for name in node.names if name.name.split(".")[0] in WATCHED}
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                found |= {node.module} if node.module.split(".")[0] in WATCHED else set()
-                found |= {name.name for name in node.names if node.module in ("os", "sys") and name.name in CALLS}
-            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-                if node.value.id in ("os", "sys") and node.attr in CALLS:
-                    found.add(f"{node.value.id}.{node.attr}")
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found |= {word for word in WORDS if word in node.value}
-    return sorted(found)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder import likeness, pages, skeleton, store, summary
+from autograder import causes, likeness, mentions, pages, skeleton, store, summary
 from autograder.report import ExerciseResult, Named, Report, TestResult
 from autograder.tests.conftest import A1, no_links_out
 
@@ -63,12 +63,14 @@ class TestAttention:
         found = summary.summarise(
             [
                 report("s1", True),
-                report("s2", True, notes=("Locked cells had been edited; the originals were used: x.",)),
+                report("s2", True, look_at=("Locked cells had been edited; the originals were used: x.",)),
+                report("s8", False, look_at=(f"masked_attention: {causes.GREEN}",)),
+                report("s9", True, notes=("Cell 3: line 2 is not Python here, so it was left out.",)),
                 report("s3", False, stopped=("time", "time")),
                 report("s4", False, stopped=("exit",)),
                 report("s5", False, stopped=("wire", "memory")),
                 report("s6", True, detail="a traceback"),
-                replace(blank("s7"), notes=("The file is a PDF, not a notebook.",)),
+                replace(blank("s7"), look_at=("The file is a PDF, not a notebook.",), unreadable=True),
             ]
         ).attention
         assert [(one.submission, one.kinds[0]) for one in found] == [
@@ -77,6 +79,7 @@ class TestAttention:
             ("s5", summary.ATTACK),
             ("s3", summary.LIMIT),
             ("s7", summary.UNREAD),
+            ("s8", summary.GREEN),
             ("s2", summary.REPAIRED),
         ]
         assert found[2].kinds == (summary.ATTACK, summary.LIMIT)
@@ -102,7 +105,7 @@ class TestAttention:
         ],
     )
     def test_what_no_exercise_needs(self, source: str, said: list[str]) -> None:
-        assert summary.touches({"masked_attention": source}) == said
+        assert mentions.found_in({"masked_attention": source}) == said
 
     def test_sources_of_the_bank_are_above_suspicion(self) -> None:
         """Neither our own answers nor the known mistakes look like attacks."""
@@ -111,7 +114,7 @@ class TestAttention:
         for assignment in paths.assignments():
             for file in sorted((paths.BANKS / assignment).glob("*.py")):
                 for answer in bank.load(assignment, file.stem):
-                    assert summary.touches({answer.name: answer.code}) == [], f"{file.stem}/{answer.name}"
+                    assert mentions.found_in({answer.name: answer.code}) == [], f"{file.stem}/{answer.name}"
 
 
 LONG = """def masked_attention(Q, K, V):
@@ -191,7 +194,7 @@ class TestLikeness:
 
     def test_nothing_runs(self, tmp_path: Path) -> None:
         bomb = f"open({str(tmp_path / 'ran')!r}, 'w')\n" + LONG
-        summary.touches({"x": bomb})
+        mentions.found_in({"x": bomb})
         self.find({"s1": {"masked_attention": bomb}, "s2": {"masked_attention": bomb}})
         assert not (tmp_path / "ran").exists()
 

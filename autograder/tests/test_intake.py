@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from nbconvert.filters import markdown2html
 
 from autograder import demo, intake, reading, skeleton
-from autograder.intake import read
+from autograder.handed_in import read
+from autograder.matching import match
 from autograder.pool import GraderProcess
 from autograder.reading import Cell, Unreadable
 from autograder.tests.conftest import A1, RIGHT, added_cell, filled, stub, written_cell
@@ -620,7 +621,7 @@ class TestFuzz:
         bend(data, notebook)
         file = tmp_path_factory.getbasetemp() / "bent.ipynb"
         file.write_text(json.dumps(notebook))
-        report = grader.grade(intake.read(file, outline).job("bent"))
+        report = grader.grade(read(file, outline).job("bent"))
         assert [one.name for one in report.exercises] == [one.name for one in outline.exercises]
         assert not report.detail and all(0 <= one.score <= one.max_score for one in report.exercises)
 
@@ -661,9 +662,9 @@ def test_hostile_sources_do_not_hold_the_reader(outline):
         "\f\v\x1a",
     ]
     for source in sources:
-        taken = intake.match([Cell("code", source[: reading.MAX_SOURCE])], outline)
+        taken = match([Cell("code", source[: reading.MAX_SOURCE])], outline)
         check(taken)
-        intake.match([Cell("code", source[: reading.MAX_SOURCE], grade_id="double")] * 2, outline)
+        match([Cell("code", source[: reading.MAX_SOURCE], grade_id="double")] * 2, outline)
 
 
 def test_unreadable_is_a_value_error():

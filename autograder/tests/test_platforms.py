@@ -18,7 +18,7 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 
-from autograder import cli, demo, gradescope, paths, platforms, skeleton
+from autograder import cli, demo, gradescope, intake, matching, paths, platforms, reading, skeleton
 from autograder.pool import Pool, failed
 from autograder.report import Report
 from autograder.tests.conftest import A1
@@ -71,25 +71,22 @@ class TestSchema:
 @pytest.fixture(scope="module")
 def class_results(pool: Pool) -> list[dict[str, Any]]:
     """results.json of the demo's class: one submission of each kind, without the one that takes long."""
-    from autograder import intake
-
     outline, jobs = skeleton.load(A1), []
     kinds = {sample.what.split(":")[0]: sample for sample in demo.sample_class(A1)}
     for kind, sample in kinds.items():
         if kind != "infinite loop":
             cells = _cells(sample.data)
-            jobs.append((intake.match(cells, outline) if cells else intake.Intake(outline)).job(sample.student))
+            jobs.append((matching.match(cells, outline) if cells else intake.Intake(outline)).job(sample.student))
     return [gradescope.results(report) for report in pool.grade(jobs)]
 
 
 def _cells(data: bytes) -> Any:
-    from autograder import intake
 
     file = Path(os.environ.get("TMPDIR", "/tmp")) / f"sample-{os.getpid()}.ipynb"
     file.write_bytes(data)
     try:
-        return intake.cells_of(file)
-    except intake.Unreadable:
+        return reading.cells_of(file)
+    except reading.Unreadable:
         return []
     finally:
         file.unlink()
