@@ -29,7 +29,7 @@ import nbformat
 from autograder import handed_in, intake, paths, skeleton
 from autograder.job import Job, Note
 
-MEMORY = 3 << 30  # bytes of address space; a notebook of 200 MB takes a third of it
+MEMORY = 2 << 30  # bytes of address space; a notebook of 200 MB takes a third of it
 CPU_SECONDS = 60.0
 WALL_SECONDS = 300.0  # the machine may be busy; only a reader that hangs gets here
 
@@ -66,6 +66,7 @@ class Reader:
 
     def __init__(self, memory: int = MEMORY, cpu: float = CPU_SECONDS, wall: float = WALL_SECONDS) -> None:
         self.memory, self.cpu, self.wall = memory, cpu, wall
+        self.command = [sys.executable, "-m", "autograder.reader"]
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] = tempfile.TemporaryFile()
 
@@ -99,10 +100,13 @@ class Reader:
 
     def _start(self) -> None:
         environment = {**os.environ, "PYTHONPATH": str(paths.ROOT)}
-        command = [sys.executable, "-m", "autograder.reader", str(self.memory)]
         self._errors = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, env=environment
+            [*self.command, str(self.memory)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env=environment,
         )
 
     def close(self) -> None:
@@ -177,7 +181,7 @@ def main() -> None:
         except _OutOfTime:
             answer = f"To read what was handed in took more than {question['cpu']:.0f} seconds of processor time."
         except MemoryError:
-            answer = f"To read what was handed in took more than {memory >> 30} GiB of memory."
+            answer = f"To read what was handed in took more than {memory >> 20} MB of memory."
         except Exception as error:  # it is the submission's, whatever it is
             answer = f"What was handed in could not be read ({type(error).__name__})."
         finally:

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 MAX_BYTES = 1 << 30
 STREAM_BYTES = 4 << 20
 WHOLE_BYTES = 48 << 20
-PIECE_BYTES = 16 << 20  # the parser reads a value again with each piece of it, and one picture may be 200 MB
+PIECES = 1 << 16, 16 << 20  # bytes that the parser is given at once, at least and at most; see _Pieces
 MAX_CELLS = 2000
 MAX_DEPTH = 100
 MAX_SOURCE = 200_000
@@ -119,6 +119,25 @@ def _large(path: Path, size: int) -> list[Any]:
         return _loaded(path.read_bytes())
 
 
+class _Pieces:
+    """A file that is read in pieces which double in size as long as one value goes on.
+
+    The parser reads a value again with each new piece of it, so that a picture of 200 MB in small pieces takes minutes;
+    and it holds everything in a piece at once, so that millions of empty cells in large pieces take gigabytes.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file, self.size, self.moved = file, PIECES[0], True
+
+    def read(self, size: int) -> bytes:
+        """The next piece. size: 0 for nothing, which the parser asks for to see what kind of file this is."""
+        if size == 0:
+            return self.file.read(0)
+        self.size = PIECES[0] if self.moved else min(2 * self.size, PIECES[1])
+        self.moved = False
+        return self.file.read(self.size)
+
+
 ITEM = None  # stands for "an element of this list" in a path; no key of a JSON object is None
 
 
@@ -132,7 +151,9 @@ def _streamed(path: Path) -> Iterator[dict[str, Any]]:
         with path.open("rb") as file:
             if file.read(3) != b"\xef\xbb\xbf":
                 file.seek(0)
-            for event, value in ijson.basic_parse(file, use_float=True, buf_size=PIECE_BYTES):
+            pieces = _Pieces(file)
+            for event, value in ijson.basic_parse(pieces, use_float=True, buf_size=PIECES[1]):
+                pieces.moved = True
                 if event == "map_key":
                     keys[-1] = value
                     continue

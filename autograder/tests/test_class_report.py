@@ -227,7 +227,7 @@ class TestPage:
 
     def test_what_it_says(self) -> None:
         page = self.page()
-        assert "attack suspected" in page and "ended its own process" in page
+        assert "unusual code" in page and "ended its own process" in page
         assert "s0, s1" in page and "% of uncommon code" in page and "not a verdict" in page
         assert "Discrimination is the correlation" in page
         assert re.search(r'data-label="discrimination">−?\d\.\d\d<', page)
