@@ -17,6 +17,7 @@ from pathlib import Path
 import click
 
 from autograder import gradescope, intake, pages, paths, release, skeleton, store, submissions
+from autograder.choose import read_files
 from autograder.grader import Job
 from autograder.pool import Pool
 from autograder.report import Report
@@ -139,7 +140,8 @@ def grade_class(assignment: str, folder: Path, out: Path, user: bool) -> None:
     def jobs() -> Iterator[Job]:
         with tempfile.TemporaryDirectory() as scratch:
             for found in submissions.find(folder, assignment, Path(scratch)):
-                read = intake.read(found.file, outline)
+                read = read_files(found.files, outline)
+                read.notes += found.notes
                 sources[found.name] = read.answers
                 yield read.job(found.name)
 
