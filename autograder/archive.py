@@ -113,7 +113,7 @@ def opened(path: Path, most: int = MAX_COUNT) -> zipfile.ZipFile:
         with path.open("rb") as file:
             # the very function by which zipfile will find the list, so that the two cannot disagree about its size
             end = zipfile._EndRecData(file)  # type: ignore[attr-defined]
-        if end is None:
+        if end is None or end[5] > path.stat().st_size:
             raise Unopenable("is not a readable zip archive")
         if end[5] > MAX_LIST:
             raise Unopenable(f"lists more than {most} files")

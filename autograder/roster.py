@@ -12,6 +12,7 @@ import csv
 import io
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,7 @@ ACCEPTED = (
     "worksheet of Moodle (First name, Last name and one of Username, ID number, Email address; or Identifier, Full "
     "name, Email address), and a list of nbgrader's (id, first_name, last_name, email, lms_user_id)"
 )
+FIRST_LAST, LAST_FIRST = "first name first", "last name first"
 FIRST = ("first name", "firstname", "first_name", "given name")
 LAST = ("last name", "lastname", "last_name", "surname")
 FULL = ("full name", "name", "student")
@@ -75,10 +77,10 @@ class Roster:
 
     def __post_init__(self) -> None:
         for one in self.students:
-            names = {plain(one.first_name + one.last_name), plain(one.last_name + one.first_name)}
             local = one.id.partition("@")[0] if "@" in one.id else ""
             keys = [("lms", one.lms_id), ("participant", one.participant), ("login", one.id.casefold())]
-            keys += [("local", local.casefold()), *(("name", name) for name in sorted(names))]
+            keys += [("local", local.casefold()), (FIRST_LAST, plain(one.first_name + one.last_name))]
+            keys += [(LAST_FIRST, plain(one.last_name + one.first_name))]
             for key in keys:
                 if key[1]:
                     self._by.setdefault(key, []).append(one)
@@ -89,10 +91,11 @@ class Roster:
         A name that two students have, or two submissions, decides nothing: it is said, and nobody gets another's work.
         """
         people = list(people)
+        order = self._order(people)
         notes: list[str] = []
         claims: dict[str, list[tuple[bool, Found]]] = {}  # login -> (by an id, who)
         for found in people:
-            student, by_id, why = self._student(found)
+            student, by_id, why = self._student(found, order)
             if student:
                 claims.setdefault(student.id, []).append((by_id, found))
             elif why:
@@ -117,9 +120,11 @@ class Roster:
             tuple(notes),
         )
 
-    def _student(self, found: Found) -> tuple[Student | None, bool, str]:
+    def _student(self, found: Found, order: str) -> tuple[Student | None, bool, str]:
         """Whose submission this is, whether an id says so, and why nobody's where that needs saying."""
         by_id, by_name = self._by_id(found), self._by_name(found)
+        if len(by_name) > 1:
+            by_name = self._named(found, order) or by_name
         others = {one.id for number in found.doubt for one in self._by.get(("lms", number), [])}
         if by_id and others - {one.id for one in by_id}:
             return (
@@ -149,8 +154,18 @@ class Roster:
         return list(dict.fromkeys([*self._by.get(("login", login), []), *self._by.get(("local", login), [])]))
 
     def _by_name(self, found: Found) -> list[Student]:
+        return list(dict.fromkeys(self._named(found, FIRST_LAST) + self._named(found, LAST_FIRST)))
+
+    def _named(self, found: Found, order: str) -> list[Student]:
         name = plain(found.person or ("" if found.system else found.name))
-        return list(dict.fromkeys(self._by.get(("name", name), []))) if name else []
+        return self._by.get((order, name), [])
+
+    def _order(self, people: Iterable[Found]) -> str:
+        """Which part of a name this download has first; it tells Wei Liu from Liu Wei."""
+        counts = Counter(
+            order for found in people for order in (FIRST_LAST, LAST_FIRST) if len(self._named(found, order)) == 1
+        )
+        return max((FIRST_LAST, LAST_FIRST), key=lambda order: counts[order])
 
 
 def plain(name: str) -> str:
