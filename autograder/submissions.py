@@ -120,9 +120,25 @@ def _archive(path: Path) -> zipfile.ZipFile:
 
 def _opened(found: Found, download: Download, scratch: Path, budget: Budget) -> Found:
     files, notes = archive.expanded(found.files, scratch, budget)
+    if not found.system:
+        notes = [note for file in found.files if (note := _whole_class(file))] + notes
     for file in files:
         download.names.setdefault(file, file.name)
     return replace(found, files=tuple(files), notes=(*found.notes, *notes))
+
+
+def _whole_class(file: Path) -> str:
+    """A sentence when a zip among plain files is itself the download of a class: its people would be one."""
+    if file.suffix.lower() != ".zip":
+        return ""
+    try:
+        with archive.opened(file) as packed:
+            system, hands = people.sort(archive.listed(packed), lambda entry: "", "", "", True)
+    except archive.Unopenable:
+        return ""
+    if not system or len(hands) < 2:
+        return ""
+    return f"{archive.safe(file.name)} looks like a {system} download of {len(hands)} people; name it by itself."
 
 
 # ---- from hands to people ----------------------------------------------------------------------

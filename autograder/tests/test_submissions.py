@@ -120,6 +120,15 @@ class TestPlainFolders:
         root = put(tmp_path / "two", f"s01/{RELEASED}", "s01/scratch.ipynb", "s02/hw.ipynb", "s02/hw (1).ipynb")
         assert set(find(root)) == {"s01", "s02"}
 
+    def test_a_download_among_plain_files_is_pointed_out(self, tmp_path, read):
+        """Its thirty people would otherwise be one, with one of their notebooks."""
+        (tmp_path / "all").mkdir()
+        downloads.pack(tmp_path / "all" / "monday.zip", downloads.canvas(downloads.people()))
+        downloads.pack(tmp_path / "all" / "doe.zip", [("a.ipynb", b"{}")])
+        found = {one.name: one for one in read(tmp_path / "all").people}
+        assert "monday.zip looks like a Canvas download of 30 people" in found["monday"].notes[0]
+        assert "looks like" not in found["doe"].notes[0]
+
     def test_empty_folders_in_a_zip(self, tmp_path, find):
         assert set(find(pack(tmp_path / "c.zip", "class/", "class/doe/", "class/doe/x.ipynb", "class/roe/"))) == {
             "doe",
