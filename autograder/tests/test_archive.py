@@ -130,6 +130,14 @@ class TestZipsInZips:
         size = sum(file.stat().st_size for file in (tmp_path / "scratch").rglob("*") if file.is_file())
         assert size < 40 << 20
 
+    def test_only_so_deep(self, tmp_path, find):
+        data = zipped(("x.ipynb", b"1"))
+        for _ in range(archive.MAX_DEPTH - 1):
+            data = zipped(("deeper.zip", data))
+        assert held(self.inside(tmp_path, find, data)) == [b"1"]
+        eve = self.inside(tmp_path, find, zipped(("deeper.zip", data)))
+        assert [file.name for file in eve.files] == ["deeper.zip"] and "3 zips deep" in eve.notes[-1]
+
     def test_a_bomb_of_files(self, tmp_path, find):
         eve = self.inside(tmp_path, find, zipped(*((f"{n}.txt", b"") for n in range(5000)), ("a.ipynb", b"1")))
         assert len(eve.files) == archive.MAX_FILES and b"1" in held(eve)

@@ -111,6 +111,10 @@ class TestPlainFolders:
             "two-poe",
         }
 
+    def test_folders_of_files_whose_names_look_like_a_systems(self, tmp_path, find):
+        """A course's own name for its file reads as one Canvas user; the folders are the people."""
+        assert set(find(put(tmp_path / "g", *(f"s{n}/hw_2026_11_a1.ipynb" for n in (1, 2, 3))))) == {"s1", "s2", "s3"}
+
     def test_sections_are_no_people(self, tmp_path, find):
         """A folder of differently named notebooks is a class; one with copies of the released name is a person."""
         root = put(
