@@ -19,10 +19,9 @@ from typing import Any, Protocol
 
 import nbformat
 
-from autograder import gradebook, marks, paths, skeleton, store
+from autograder import gradebook, marks, paths, reader, skeleton, store
 from autograder.job import Job
 from autograder.nbgrader.grade import fill
-from autograder.nbgrader.intake import of_folder
 from autograder.reader import Taken
 from autograder.report import Report
 from autograder.skeleton import Skeleton
@@ -94,7 +93,7 @@ def _grade(
                 elif _done(outline, one) and (not force or _stamp(outline, one.student) != before[one.student]):
                     os.close(lock)
                 else:
-                    read = of_folder(one.folder, outline.assignment, one.student)
+                    read = reader.take_folder(one.folder, outline.assignment, one.student)
                     taken[one.student] = one, read, lock
                     yield read.job
 
@@ -138,10 +137,15 @@ def ledger_lock(assignment: str) -> AbstractContextManager[None]:
     return _locked(marks.folder(assignment) / ".lock")
 
 
+def handed_in(assignment: str) -> dict[str, Path]:
+    """student -> the folder with what they handed in."""
+    found = sorted((paths.grading() / "submitted").glob(f"*/{assignment}"))
+    return {folder.parent.name: folder for folder in found if folder.is_dir()}
+
+
 def _waiting(outline: Skeleton, unsafe: bool) -> Iterator[Waiting]:
-    for folder in sorted((paths.grading() / "submitted").glob(f"*/{outline.assignment}")):
-        if folder.is_dir():
-            yield Waiting(folder.parent.name, folder, marks.digest_of(folder, outline, unsafe), timestamp_of(folder))
+    for folder in handed_in(outline.assignment).values():
+        yield Waiting(folder.parent.name, folder, marks.digest_of(folder, outline, unsafe), timestamp_of(folder))
 
 
 def timestamp_of(folder: Path) -> str:

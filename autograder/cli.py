@@ -1,4 +1,4 @@
-"""The command line: grade, verify, release, demo, and what maintainers need: notebooks, fingerprints, stale."""
+"""The command line: grade, collect, verify, release, demo, and for maintainers: notebooks, fingerprints, stale."""
 
 from __future__ import annotations
 
@@ -29,11 +29,14 @@ from autograder import (
     store,
     submissions,
 )
+from autograder import collect as collecting
 from autograder import demo as demonstration
 from autograder import release as bundle
+from autograder import roster as rosters
 from autograder import verify as bank_check
-from autograder.job import Job
+from autograder.job import Job, Note
 from autograder.pool import Pool
+from autograder.tally import tally
 from autograder.worker.isolation import IsolationMissing
 
 console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
@@ -61,6 +64,14 @@ ISOLATION = click.option(
 )
 
 
+ROSTER = click.option(
+    "--roster",
+    "roster_file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="The class as a CSV: an export of Canvas or Moodle, or nbgrader's list of students.",
+)
+
+
 @main.command()
 @click.argument("assignment")
 @click.argument("path", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -80,6 +91,7 @@ ISOLATION = click.option(
 @click.option("--scheduler", metavar="ADDRESS", help="Grade on a Dask cluster instead, such as tcp://10.0.0.1:8786.")
 @click.option("--seed", type=click.IntRange(0), help="Replay a report: the seed that it shows.")
 @click.option("--unsafe", is_flag=True, help="Run student code without isolation. Every report says so.")
+@ROSTER
 @ISOLATION
 def grade(
     assignment: str,
@@ -90,10 +102,12 @@ def grade(
     scheduler: str | None,
     seed: int | None,
     unsafe: bool,
+    roster_file: Path | None,
     isolation: str,
 ) -> None:
-    """Grade notebooks, folders or zips without nbgrader."""
+    """Grade notebooks, folders or zips without nbgrader. Everybody in them gets a report, whatever was handed in."""
     assignment = known(assignment)
+    roster = _roster(roster_file)
     try:
         skeleton.load(assignment)
         for folder in filter(None, (json_out, html_out)):
@@ -102,23 +116,25 @@ def grade(
         raise click.ClickException(str(error)) from None
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
-        found = {}
+        found: dict[str, submissions.Found] = {}
         for number, place in enumerate(path):
             unpacked = Path(scratch) / str(number)
             unpacked.mkdir()
             try:
-                for submission in submissions.find(place, assignment, unpacked):
-                    name = submission.name
-                    while name in found or name == "class":  # class.html is the class report
-                        name += "+"
-                    found[name] = (submission.file,)
+                download = submissions.read(place, assignment, unpacked)
             except (FileNotFoundError, ValueError) as error:
                 raise click.ClickException(str(error)) from None
+            _say(f"{place} {download.sentence}")
+            for submission in download.people:
+                name = submission.name
+                while name in found or name == "class":  # class.html is the class report
+                    name += "+"
+                found[name] = submission
         reports, sources = [], {}
 
         def jobs() -> Iterator[Job]:
-            for name, files in found.items():
-                read = reader.take(files, assignment, name, seed=seed)
+            for name, one in found.items():
+                read = reader.take(one.files, assignment, name, seed=seed, notes=[Note(note) for note in one.notes])
                 sources[name] = read.sources
                 yield read.job
 
@@ -138,7 +154,50 @@ def grade(
     if html_out:
         reports.sort(key=lambda report: report.submission)
         store.write(html_out / "class.html", pages.class_report(reports, sources))
-    console.print(f"{len(reports)} graded in {time.monotonic() - started:.1f} s")
+    _say(f"{time.monotonic() - started:.1f} s")
+    _say(tally(reports, found, roster))
+
+
+def _roster(file: Path | None) -> rosters.Roster | None:
+    try:
+        return rosters.read(file) if file else None
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _say(line: str) -> None:
+    """A line as it is: neither wrapped nor read as markup."""
+    console.print(line, markup=False, soft_wrap=True)
+
+
+@main.command()
+@click.argument("assignment")
+@click.argument("path", type=click.Path(path_type=Path))
+@ROSTER
+def collect(assignment: str, path: Path, roster_file: Path | None) -> None:
+    """Fill nbgrader's submitted folder from an LMS's download: a zip as it comes, or a folder.
+
+    With a roster, students are named by their logins, and the gradebook learns names, addresses and the LMS's ids. What
+    a newer download replaces is kept in the folder `earlier` of the grading workspace.
+    """
+    assignment = known(assignment)
+    roster = _roster(roster_file)
+
+    def show(one: collecting.Collected) -> None:
+        _say(f"{one.student}  {one.outcome}  {', '.join(one.files)}".rstrip())
+        for note in one.notes:
+            _say(f"    {note}")
+
+    try:
+        collection = collecting.collect(assignment, path, roster, show)
+    except (FileNotFoundError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+    except SQLAlchemyError as error:
+        raise click.ClickException(f"the gradebook at {gradebook.shown_url()} cannot be used: {error}") from None
+    for note in collection.match.notes if collection.match else ():
+        _say(note)
+    _say(f"{path} {collection.sentence}")
+    _say(collection.tally)
 
 
 def _graders(
@@ -172,11 +231,21 @@ def _show(name: str, report: object) -> None:
 @click.option("--scheduler", metavar="ADDRESS", help="Grade on a Dask cluster instead, such as tcp://10.0.0.1:8786.")
 @click.option("--force", is_flag=True, help="Grade again what has been graded.")
 @click.option("--unsafe", is_flag=True, help="Run student code without isolation. Every report says so.")
+@ROSTER
 @ISOLATION
-def autograde(assignment: str, workers: int, scheduler: str | None, force: bool, unsafe: bool, isolation: str) -> None:
+def autograde(
+    assignment: str,
+    workers: int,
+    scheduler: str | None,
+    force: bool,
+    unsafe: bool,
+    roster_file: Path | None,
+    isolation: str,
+) -> None:
     """Grade a class into nbgrader's gradebook: as `nbgrader autograde`, many times faster, and resumable."""
     started = time.monotonic()
     assignment = known(assignment)
+    roster = _roster(roster_file)
     try:
         count = batch.run(
             assignment,
@@ -190,6 +259,9 @@ def autograde(assignment: str, workers: int, scheduler: str | None, force: bool,
     except SQLAlchemyError as error:
         raise click.ClickException(f"the gradebook at {gradebook.shown_url()} cannot be used: {error}") from None
     console.print(f"{count} graded in {time.monotonic() - started:.1f} s; the gradebook is complete")
+    people = {student: submissions.Found(student, ()) for student in batch.handed_in(assignment)}
+    reports = [report for report in store.load_all(assignment) if report.submission in people]
+    _say(tally(reports, people, roster))
 
 
 @main.command()

@@ -40,7 +40,7 @@ def digest_of(handed_in: Path, outline: Skeleton, unsafe: bool) -> str:
     """A digest of what a student handed in (a folder), and of how it is graded."""
     graded_how = f"{hashlib.sha256(repr(outline).encode()).hexdigest()} {'unsafe' if unsafe else 'isolated'}"
     digest = hashlib.sha256(graded_how.encode())
-    for file in submissions.files_in(handed_in):
+    for file in submissions.of_folder(handed_in)[0]:
         digest.update(f"\n{file.relative_to(handed_in)}\n".encode(errors="surrogateescape"))
         try:
             with file.open("rb") as content:

@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 
 from autograder import gradescope, pages, paths, reader, release, skeleton, store, submissions
-from autograder.job import Job
+from autograder.job import Job, Note
 from autograder.pool import Pool
 from autograder.report import Report
 from autograder.worker.isolation import IsolationMissing
@@ -121,8 +121,7 @@ def main(assignment: str, submitted: Path, results: Path, isolation: str, whole_
 
 def grade_one(assignment: str, folder: Path, results: Path, user: bool) -> None:
     """Grade one submission, however many files it has. Raises IsolationMissing, RuntimeError when the grader fails."""
-    with tempfile.TemporaryDirectory() as scratch:
-        read = reader.take(_files(folder, Path(scratch)), assignment, _name(folder))
+    read = reader.take_folder(folder, assignment, _name(folder))
     with Pool([assignment], user=user) as pool:
         report = next(iter(pool.grade([read.job])))
     if report.detail:
@@ -137,7 +136,8 @@ def grade_class(assignment: str, folder: Path, out: Path, user: bool) -> None:
     def jobs() -> Iterator[Job]:
         with tempfile.TemporaryDirectory() as scratch:
             for found in submissions.find(folder, assignment, Path(scratch)):
-                read = reader.take([found.file], assignment, found.name)
+                notes = [Note(note) for note in found.notes]
+                read = reader.take(found.files, assignment, found.name, notes=notes)
                 sources[found.name] = read.sources
                 yield read.job
 
@@ -149,11 +149,6 @@ def grade_class(assignment: str, folder: Path, out: Path, user: bool) -> None:
             store.write(out / f"{report.submission}.html", pages.submission(report))
     reports.sort(key=lambda report: report.submission)
     store.write(out / "class.html", pages.class_report(reports, sources))
-
-
-def _files(folder: Path, scratch: Path) -> list[Path]:
-    """What was handed in, inner zips unpacked."""
-    return submissions.expanded(submissions.files_in(folder), scratch)[0]
 
 
 def _name(folder: Path) -> str:

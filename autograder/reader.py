@@ -26,7 +26,7 @@ from typing import IO, Any
 
 import nbformat
 
-from autograder import handed_in, intake, paths, skeleton
+from autograder import handed_in, intake, paths, skeleton, submissions
 from autograder.job import Job, Note
 
 MEMORY = 2 << 30  # bytes of address space; a notebook of 200 MB takes a third of it
@@ -59,6 +59,14 @@ def take(
     with _lock:
         taken = _process.take(files, assignment, submission, seed)
     return replace(taken, job=replace(taken.job, notes=(*notes, *taken.job.notes)))
+
+
+def take_folder(folder: Path, assignment: str, submission: str) -> Taken:
+    """Read what one person handed in, in a folder of their own, zips in it opened."""
+    with tempfile.TemporaryDirectory() as scratch:
+        own, said = submissions.of_folder(folder)
+        files, notes = submissions.expanded(own, Path(scratch))
+        return take(files, assignment, submission, notes=[Note(note) for note in [*said, *notes]])
 
 
 class Reader:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 
-from autograder import paths, reader, submissions
-from autograder.job import Note
+from autograder import paths, reader
 from autograder.reader import Taken
 
 _taken: dict[tuple[str, str], Taken] = {}
@@ -24,7 +22,7 @@ class IntakeExporter(NotebookExporter):
             return super().from_filename(filename, resources=resources, **kw)
         path = Path(filename)
         facts = resources["nbgrader"]
-        taken = of_folder(path.parent, facts["assignment"], facts["student"])
+        taken = reader.take_folder(path.parent, facts["assignment"], facts["student"])
         _taken[facts["assignment"], facts["student"]] = taken
         for note in taken.job.notes:
             self.log.warning("%s: %s", path.parent, note.text)
@@ -32,14 +30,7 @@ class IntakeExporter(NotebookExporter):
         return self.from_notebook_node(taken.node(), resources=resources, **kw)
 
 
-def of_folder(folder: Path, assignment: str, student: str) -> Taken:
-    """What one student handed in."""
-    with tempfile.TemporaryDirectory() as scratch:
-        files, notes = submissions.expanded(submissions.files_in(folder), Path(scratch))
-        return reader.take(files, assignment, student, notes=[Note(note) for note in notes])
-
-
 def handed_over(assignment: str, student: str) -> Taken:
     """What the first pass took in for the second. nbgrader makes them one after the other, in one process."""
     taken = _taken.pop((assignment, student), None)
-    return taken or of_folder(paths.grading() / "submitted" / student / assignment, assignment, student)
+    return taken or reader.take_folder(paths.grading() / "submitted" / student / assignment, assignment, student)

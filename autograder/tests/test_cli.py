@@ -62,7 +62,8 @@ class TestGrade:
     def test_every_submission_is_graded(self, graded):
         root, done = graded
         assert done.exit_code == 0, done.output
-        assert "4 graded in" in done.output and "Traceback" not in done.output
+        assert "Traceback" not in done.output
+        assert done.output.splitlines()[-1] == "4 people: 3 graded, 1 nothing gradable (essay)"
         assert {file.name for file in (root / "json").iterdir()} == {
             "mine.json",
             "mine+.json",
@@ -94,6 +95,39 @@ class TestGrade:
     def test_what_is_printed(self, graded):
         _, done = graded
         assert "essay  0 /" in done.output and "PDF" in done.output
+
+    def test_what_it_was_read_as(self, graded):
+        _, done = graded
+        assert "mine.ipynb read as one file: 1 person" in done.output
+        assert "submitted read as a folder in nbgrader's layout: 1 person" in done.output
+
+    @pytest.mark.parametrize("name, data", [("s01.pdf", b"%PDF-1.7"), ("s01.txt", b"my answer")])
+    def test_one_file_that_is_no_notebook(self, run, tmp_path, name, data):
+        (tmp_path / name).write_bytes(data)
+        done = run("grade", A1, tmp_path / name, "--html", tmp_path / "out")
+        assert done.exit_code == 0 and "nothing gradable (s01)" in done.output.splitlines()[-1]
+        assert "not a notebook" in done.output and "not a notebook" in (tmp_path / "out" / "s01.html").read_text()
+
+    def test_a_class_from_an_lms(self, run, tmp_path, notebook):
+        """Everybody has a report, and the last line adds up with a roster."""
+        entries = [
+            ("doejane_101_9001_attention_by_hand.ipynb.txt", notebook),
+            ("roesam_LATE_102_9002_attention_by_hand-2.ipynb", notebook),
+            ("ortizana_105_9005_attention_by_hand.pdf", "%PDF-1.7"),
+        ]
+        with zipfile.ZipFile(tmp_path / "canvas.zip", "w") as archive:
+            for name, data in entries:
+                archive.writestr(name, data)
+        (tmp_path / "r.csv").write_text("id,last_name,lms_user_id\njdoe,Doe,101\nsroe,Roe,102\nminkim,Kim,104\n")
+        done = run("grade", A1, tmp_path / "canvas.zip", "--roster", tmp_path / "r.csv", "--json", tmp_path / "out")
+        assert "read as a Canvas download: 3 people" in done.output
+        assert done.output.splitlines()[-1] == (
+            "4 people: 2 graded, 1 nothing gradable (ortizana_105), 1 missing (Kim (minkim)); "
+            "not on the roster: ortizana_105"
+        )
+        late = json.loads((tmp_path / "out" / "roesam_102.json").read_text())
+        assert late["score"] > 0 and "marks this submission as late" in late["output"]
+        assert len(list((tmp_path / "out").iterdir())) == 3
 
     def test_unsafe_is_marked_everywhere(self, run, tmp_path, notebook):
         """Harmless code only: it runs with the rights of whoever runs this test."""
@@ -134,6 +168,11 @@ class TestRefusals:
             (["grade", "a1", "s01.ipynb", "--workers", "0"], "--workers"),
             (["grade", "a1", "s01.ipynb", "--json", "s01.ipynb"], "s01.ipynb"),
             (["grade", "a1", "s01.ipynb", "--html", "s01.ipynb/x"], "s01.ipynb"),
+            (["grade", "a1", "s01.ipynb", "--roster", "no.zip"], "accepted are"),
+            (["grade", "a1", "s01.ipynb", "--roster", "missing.csv"], "does not exist"),
+            (["collect", "a99", "x"], "there is no assignment 'a99'"),
+            (["collect", "a1", "missing.zip"], "missing.zip does not exist"),
+            (["collect", "a1", "no.zip"], "not a readable zip"),
             (["verify", "a99"], "there is no assignment 'a99'"),
             (["report", "a99"], "there is no assignment 'a99'"),
             (["release", "--through", "a99"], "there is no assignment 'a99'"),
@@ -169,7 +208,7 @@ def test_known():
 def test_help_names_the_commands(run):
     done = run("--help")
     assert done.exit_code == 0
-    for command in ("grade", "verify", "release", "demo"):
+    for command in ("grade", "collect", "verify", "release", "demo"):
         assert command in done.output
 
 
