@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from autograder import words
 from autograder.warm import Died, StudentError, Submission
 from autograder.worker.wire import Reference
 
@@ -48,7 +49,7 @@ class Handle:
 
     def __described__(self) -> str:
         """What it is, for messages."""
-        return self._reference.kind or "an object"
+        return words.kind(self._reference.kind) if self._reference.kind else "an object"
 
     def __repr__(self) -> str:
         return f"<{self._reference.kind or self._reference.name} in the worker>"
