@@ -12,10 +12,11 @@ student's survives, MathML keeps small sizes only, and `BOX` clips whatever is p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from html import escape
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import nh3
 
@@ -80,7 +81,11 @@ ALLOWED = {
     attribute: ({*elements.split()} | ({"mspace"} if attribute == "width" else set()), re.compile(value))
     for attribute, (elements, value) in ATTRIBUTES.items()
 }
-SPACE = re.compile(LENGTH)
+SPACE, NOTHING = re.compile(LENGTH), re.compile(r"(?!)")
+MISSED = {
+    ("img", "src"): "a picture that is not part of the file",
+    ("a", "href"): "a link that does not lead to the web",
+}
 SCHEMES = {"http", "https", "mailto", "data"}
 
 # properties that the templates of this folder use inline; none of them moves or covers anything
@@ -100,17 +105,17 @@ def answer(html: str) -> tuple[str, list[str]]:
     left_out = [f"<{tag}>" for tag in _tags(html) if tag not in TEXT | MATH]
 
     def keep(tag: str, attribute: str, value: str) -> str | None:
-        if attribute in ("rel", "class"):
-            return value  # nh3's own, and what it found on its list of classes
+        if attribute == "rel":
+            return value  # nh3's own
+        if attribute == "class":
+            return " ".join(word for word in value.split() if word in _classes().get(tag, ())) or None
         if tag == "mspace" and attribute == "width":
             return value if SPACE.fullmatch(value) else None
-        elements, form = ALLOWED[attribute]
+        elements, form = ALLOWED.get(attribute, (frozenset(), NOTHING))  # nh3 asks about all, and ignores exceptions
         if tag in elements and form.fullmatch(value.strip()):
             return value
-        if tag == "img" and attribute == "src":
-            left_out.append("a picture that is not part of the file")
-        elif tag == "a":
-            left_out.append("a link that does not lead to the web")
+        if (tag, attribute) in MISSED:
+            left_out.append(MISSED[tag, attribute])
         return None
 
     clean = nh3.clean(
@@ -179,19 +184,29 @@ def _tags(html: str) -> Iterator[str]:
 
 HARMLESS = "b|i|u|s|em|strong|sub|sup|br|hr|kbd|code|small|mark|del|ins|p|details|summary"
 TAG = re.compile(rf"<(?=[a-z/!?])(?!/?(?:{HARMLESS})\s{{0,3}}/?>)", re.IGNORECASE)
-OWN = r"attachment:|data:image/(?:png|jpeg|gif|webp);base64,"
-EMBEDDED = re.compile(rf"!\[(?![^\[\]\n]{{0,300}}\]\((?:{OWN}))", re.IGNORECASE)
-LINK = re.compile(rf"\](?=\((?!\s{{0,3}}<?(?:https?://|#|{OWN}))|:(?!\s{{0,3}}<?https?://))", re.IGNORECASE)
+OWN = re.compile(
+    r"!\[[^\[\]\n]{0,300}\]\((?:attachment:(?P<name>[^\s()<>\"']{1,200})|data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]*)\)"
+)
+LINK = re.compile(r"\](?=\((?!\s{0,3}<?(?:https?://|#))|:(?!\s{0,3}<?https?://))", re.IGNORECASE)
 COMMAND = re.compile(r"\\(?=(?:href|url|style|class|cssId|unicode|require|data|html\w{0,20}|includegraphics)\b)")
 
 
-def quiet(text: str) -> str:
+def quiet(text: str, attached: Collection[str] = ()) -> str:
     """Markdown that runs nothing and loads nothing where it is shown without `answer`, such as in an editor.
 
     A space keeps HTML from being HTML, a picture from elsewhere from being more than a link, a link from being one
     unless it leads to the web or within the page, and a formula's command from being one that styles or links. Pictures
-    that are part of the notebook and plain tags without attributes stay. Takes time in proportion to the text.
+    that are part of the notebook and plain tags without attributes stay. attached: names of the cell's attachments;
+    nbconvert gives up on a page that asks for others. Takes time in proportion to the text.
     """
-    text = TAG.sub("< ", text)
-    text = EMBEDDED.sub("! [", text)
+    kept, at = [], 0
+    for found in OWN.finditer(text):
+        if found["name"] is None or unquote(found["name"]) in attached:
+            kept += [_quiet(text[at : found.start()]), TAG.sub("< ", found[0])]
+            at = found.end()
+    return "".join([*kept, _quiet(text[at:])])
+
+
+def _quiet(text: str) -> str:
+    text = TAG.sub("< ", text).replace("![", "! [")
     return COMMAND.sub(r"\\ ", LINK.sub("] ", text))
