@@ -55,5 +55,8 @@ c.Autograde.autograde_preprocessors = [
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-    "autograder.nbgrader.formulas.Formulas",
 ]
+
+from autograder.nbgrader import display  # noqa: E402
+
+display.configure(c)  # how feedback pages and formgrader show what students wrote

@@ -18,6 +18,7 @@ from autograder.student import Died, Failure, StudentError
 
 MISSING = re.compile(r"name '(\w{1,80})' is not defined")
 MODULE = re.compile(r"No module named '([\w.]{1,80})'")
+TOO_LONG = re.compile(r"it ran for more than ([\d.]{1,6}) seconds")
 HALF = 0.5
 GREEN = "its own check was green when it was handed in, and it lost half of its points or more"
 
@@ -34,15 +35,20 @@ def made_in(job: Job, name: str) -> tuple[str, ...]:
 
 
 def explained(error: StudentError | Died, job: Job) -> str:
-    """An error's own words, and what the student cannot know: the grader's Python and its libraries."""
-    if isinstance(error, StudentError) and "ModuleNotFoundError" in error.kinds:
-        found = MODULE.search(error.message)
-        return f"{error}\n{libraries.missing(found[1])}" if found else str(error)
-    if isinstance(error, StudentError) and "SyntaxError" in error.kinds:
-        return f"{error}\n{dict(job.newer).get(error.cell, '')}".strip()
-    if isinstance(error, StudentError) and error.kind == "TookTooLong":
-        return f"your code was stopped: {error.message} (cell {error.cell}, line {error.line})."
-    return str(error)
+    """What the student cannot know (the grader's Python, its libraries), then the error's own words.
+
+    Those come last: all that follows "your code raised" is shown as the student's.
+    """
+    if not isinstance(error, StudentError):
+        return str(error)
+    if error.kind == "TookTooLong" and (limit := TOO_LONG.fullmatch(error.message)):
+        return f"your code was stopped: line {error.line} ran for more than {limit[1]} seconds."
+    ours = ""
+    if "ModuleNotFoundError" in error.kinds and (found := MODULE.search(error.message)):
+        ours = libraries.missing(found[1])
+    elif "SyntaxError" in error.kinds:
+        ours = dict(job.newer).get(error.cell, "")
+    return f"{ours}\n{error}".strip()
 
 
 def missing(name: str, job: Job, failures: Sequence[Failure]) -> str:
@@ -62,7 +68,7 @@ def sentence(error: StudentError, job: Job, failures: Sequence[Failure]) -> str:
     """What a student's exception says, and for a missing name where it would have come from."""
     text = explained(error, job)
     found = MISSING.search(error.message) if "NameError" in error.kinds else None
-    return f"{text}\n{missing(found[1], job, failures)}" if found else text
+    return f"{missing(found[1], job, failures)}\n{text}" if found else text
 
 
 def remarks(

@@ -28,6 +28,7 @@ from autograder import (
     skeleton,
     store,
     submissions,
+    words,
 )
 from autograder import collect as collecting
 from autograder import demo as demonstration
@@ -219,10 +220,10 @@ def _show(name: str, report: object) -> None:
     unsafe = {"isolated": "", "user": " [second level of isolation]", "unsafe": " [without isolation]"}[
         report.isolation
     ]
-    line = f"{name}  {pages.points(report.score)} / {pages.points(report.max_score)}{unsafe}  {mistakes}"
+    line = f"{words.line(name)}  {pages.points(report.score)} / {pages.points(report.max_score)}{unsafe}  {mistakes}"
     console.print(line.rstrip(), markup=False)
     for note in report.notes:
-        console.print(f"    {note}", markup=False)
+        console.print(f"    {words.line(note, 1000)}", markup=False)
 
 
 @main.command()

@@ -1,4 +1,8 @@
-"""A report as Gradescope's results.json (schemas/gradescope_results.json). Our own facts stand under `extra_data`."""
+"""A report as Gradescope's results.json (schemas/gradescope_results.json). Our own facts stand under `extra_data`.
+
+What students read in it is marked and made visible as everywhere (`words`); names that programs match by, such as the
+submission's, stay as they are.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from autograder import pages
+from autograder import pages, words
 from autograder.report import Report
 
 SCHEMA = Path(__file__).parent / "schemas" / "gradescope_results.json"
@@ -38,14 +42,16 @@ def results(report: Report) -> dict[str, Any]:
                     "score": test.score,
                     "max_score": test.max_score,
                     "status": "failed" if failed else "passed",
-                    "output": (test.message + hint) if failed else "",
+                    "output": (words.plain(test.message) + hint) if failed else "",
+                    "output_format": "text",
                     "visibility": "visible",
                 }
             )
     return {
         "score": round(report.score, 4),
         "execution_time": round(report.seconds),
-        "output": "\n".join(filter(None, [report.isolation_note, *report.notes])),
+        "output": words.shown("\n".join(filter(None, [report.isolation_note, *report.notes]))),
+        "output_format": "text",
         "visibility": "visible",
         "tests": tests,
         "extra_data": {
@@ -55,6 +61,7 @@ def results(report: Report) -> dict[str, Any]:
             "seed": report.seed,
             "max_score": round(report.max_score, 4),
             "isolation": report.isolation,
+            "versions": report.versions,
             "stopped": list(report.stopped),
             "exercises": [
                 {

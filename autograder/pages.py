@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
-from autograder import skeleton
+from autograder import sanitise, skeleton, words
 from autograder.likeness import Sources
 from autograder.report import ExerciseResult, Report
 from autograder.summary import LEAST, Summary, summarise
@@ -22,46 +23,55 @@ def points(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
+def _visible(value: Any) -> Any:
+    """Whatever a template writes: text from outside cannot hide anything, our own HTML stays as it is."""
+    return words.shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
 _jinja = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined
+    loader=jinja2.FileSystemLoader(TEMPLATES),
+    autoescape=True,
+    trim_blocks=True,
+    undefined=jinja2.StrictUndefined,
+    finalize=_visible,
 )
-_jinja.filters["points"] = points
+_jinja.filters.update(points=points, parts=words.parts)
+_jinja.globals["policy"] = Markup(sanitise.META)
 
 
 def _render(template: str, **values: Any) -> str:
     return _jinja.get_template(template).render(**values)
 
 
-def _css() -> Any:
-    from markupsafe import Markup
-
+def _css() -> Markup:
     return Markup((TEMPLATES / "page.css").read_text(encoding="utf-8"))
 
 
 def exercise(result: ExerciseResult, report: Report, alone: bool = True) -> str:
-    """One exercise as an HTML fragment. Everything a student's code said is escaped. alone: it has to name the seed."""
+    """One exercise as an HTML fragment. What a student's code said is escaped and stands in a box of its own.
+
+    alone: it has to name the seed.
+    """
     return _render("exercise.html", result=result, colour=COLOURS[result.status], report=report, alone=alone)
 
 
 def text(result: ExerciseResult) -> str:
-    """One exercise as plain text."""
+    """One exercise as plain text. What a student's code said has a mark before each line."""
     lines = [f"{result.name}: {points(result.score)} of {points(result.max_score)} points"]
     if result.mistake:
         lines += [f"Looks like: {result.mistake.title}.", result.mistake.hint]
     if result.message:
-        lines.append(result.message)
+        lines.append(words.plain(result.message))
     if result.status not in ("blank", "broken"):
         for test in result.tests:
             lines.append(f"[{test.status}] {test.title} ({points(test.score)} / {points(test.max_score)})")
             if test.status != "passed" and test.message:
-                lines += [f"    {line}" for line in test.message.splitlines()]
+                lines += [f"    {line}" for line in words.plain(test.message).split("\n")]
     return "\n".join(lines)
 
 
 def submission(report: Report) -> str:
     """A whole submission as a page for the student."""
-    from markupsafe import Markup
-
     blocks = [Markup(exercise(result, report, alone=False)) for result in report.exercises]
     written = skeleton.load(report.assignment).written
     return _render("submission.html", report=report, blocks=blocks, written=written, css=_css())
@@ -69,8 +79,6 @@ def submission(report: Report) -> str:
 
 def class_report(reports: list[Report], sources: Sources | None = None) -> str:
     """A class as a page for the instructor. sources: the answers, to find near-identical code."""
-    from markupsafe import Markup
-
     summary = summarise(reports, sources)
     return _render("class.html", summary=summary, least=LEAST, histogram=Markup(histogram(summary)), css=_css())
 

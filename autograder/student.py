@@ -14,6 +14,7 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograder import words
 from autograder.job import Step
 from autograder.warm import Died, StudentError, Submission, student_error
 from autograder.worker.wire import Reference
@@ -50,7 +51,7 @@ class Handle:
 
     def __described__(self) -> str:
         """What it is, for messages."""
-        return self._reference.kind or "an object"
+        return words.kind(self._reference.kind) if self._reference.kind else "an object"
 
     def __repr__(self) -> str:
         return f"<{self._reference.kind or self._reference.name} in the worker>"

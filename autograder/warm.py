@@ -11,10 +11,9 @@ import subprocess
 import sys
 import tempfile
 import time
-import unicodedata
 from typing import IO
 
-from autograder import paths
+from autograder import paths, words
 from autograder.worker import second_level, wire
 from autograder.worker.isolation import IsolationMissing, Limits, command
 
@@ -264,9 +263,8 @@ def student_error(data: object) -> StudentError | None:
 
 
 def printable(text: object, size: int) -> str:
-    """Text of a submission that can be written into any report: cut, and without control characters or surrogates."""
-    cut = str(text)[:size].encode("utf-8", "replace").decode("utf-8")
-    return "".join(c if c in "\n\t" or unicodedata.category(c) != "Cc" else "\N{REPLACEMENT CHARACTER}" for c in cut)
+    """Text of a submission that can be written into any report: cut, and with nothing in it that cannot be seen."""
+    return words.shown(text, size)
 
 
 def _size(count: int) -> str:

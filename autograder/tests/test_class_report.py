@@ -228,7 +228,7 @@ class TestPage:
     def test_what_it_says(self) -> None:
         page = self.page()
         assert "unusual code" in page and "ended its own process" in page
-        assert "s0, s1" in page and "% of uncommon code" in page and "not a verdict" in page
+        assert "<bdi>s0</bdi>, <bdi>s1</bdi>" in page and "% of uncommon code" in page and "not a verdict" in page
         assert "Discrimination is the correlation" in page
         assert re.search(r'data-label="discrimination">−?\d\.\d\d<', page)
         assert "1 submissions were graded under the second level of isolation" in page

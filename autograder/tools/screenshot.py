@@ -105,6 +105,21 @@ def _wait(address: str, server: subprocess.Popen[bytes], log: Path, seconds: flo
     raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
 
 
+def launch(playwright: Any) -> Any:
+    """A headless Chromium that finds no host but 127.0.0.1. playwright: what `sync_playwright` gives."""
+    return playwright.chromium.launch(
+        executable_path=next(filter(None, map(shutil.which, BROWSERS)), None),
+        args=[
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+        ],
+    )
+
+
 @contextlib.contextmanager
 def open_notebook(notebook: Path) -> Iterator[tuple[Any, list[str]]]:
     """A Playwright page with a copy of this notebook, and the list of addresses outside that it asks for."""
@@ -116,17 +131,7 @@ def open_notebook(notebook: Path) -> Iterator[tuple[Any, list[str]]]:
         shutil.copytree(notebook.resolve().parent, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
         address = stack.enter_context(jupyterlab(folder))
         playwright = stack.enter_context(sync_playwright())
-        browser = playwright.chromium.launch(
-            executable_path=next(filter(None, map(shutil.which, BROWSERS)), None),
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-            ],
-        )
+        browser = launch(playwright)
         stack.callback(browser.close)
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
 

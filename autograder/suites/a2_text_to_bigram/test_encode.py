@@ -5,6 +5,7 @@ import string
 import numpy as np
 
 from autograder.suite import StudentError, as_array, describe, expect, points
+from autograder.words import kind
 
 POOL = string.ascii_letters + string.digits + ".,;!? \n-" + "éü"
 STRANGERS = "~#@%&ñ中"  # printable, never in POOL
@@ -64,7 +65,7 @@ def test_unknown(student, rng):
                 raise
             expect(
                 "ValueError" in error.kinds,
-                f"unknown character at the {place}: expected a ValueError, yours raised {error.kind}.",
+                f"unknown character at the {place}: expected a ValueError, yours raised {kind(error.kind)}.",
             )
             expect(
                 repr(stranger) in error.message,
@@ -86,7 +87,7 @@ def test_unknown_relatives(student, rng):
     except StudentError as error:
         if "NotImplementedError" in error.kinds:
             raise
-        expect("ValueError" in error.kinds, f"expected a ValueError for a capital, yours raised {error.kind}.")
+        expect("ValueError" in error.kinds, f"expected a ValueError for a capital, yours raised {kind(error.kind)}.")
     else:
         expect(
             False, "a vocabulary of small letters has no id for a capital: expected a ValueError, yours returned ids."
