@@ -101,6 +101,9 @@ def _answer(intake: Intake, cells: list[Cell], node: nbformat.NotebookNode, foun
         intake.answers[name] = whole
     else:
         intake.answers[name] = edited[-1]
+    typed = [cells[i] for i in found if cells[i].source.strip() not in ("", node.source.strip())]
+    if node.cell_type == "code" and typed and all(cell.kind != "code" for cell in typed):
+        intake.say(f"The answer cell for {name} is a text cell, so nothing in it runs; a person should look.", name)
     if len(found) > 1:
         used = "the last one with an answer was used" if intake.answers[name] in edited else "its parts were joined"
         intake.say(f"The cell {name} was there {len(found)} times; {used}.", name)

@@ -124,6 +124,14 @@ class TestWrittenAnswersElsewhere:
         assert "please look whether this question is answered in it" in written(taken)
 
 
+def test_code_in_a_text_cell_is_said_to_run_nowhere(put, outline):
+    notebook = json.loads(json.dumps(filled(**FULL)))
+    notebook["cells"][2]["cell_type"] = "markdown"
+    taken = read_files([put("small.ipynb", json.dumps(notebook).encode())], outline)
+    assert taken.notes == ["The answer cell for double is a text cell, so nothing in it runs; a person should look."]
+    assert taken.job("s01").blank == ("double",) and RIGHT["double"] in [cell.source for cell in taken.notebook().cells]
+
+
 class TestPictures:
     def take(self, put, outline, attachments):
         notebook = filled(**FULL)
