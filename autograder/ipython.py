@@ -10,7 +10,7 @@ import re
 import warnings
 from functools import lru_cache
 
-PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")  # their body is Python and runs in the notebook
+PYTHON_MAGICS = ("%%time", "%%capture", "%%prun")  # their body is Python and runs in the notebook
 WRITING = "%%writefile"
 MAX_REMEMBERED = 20_000  # characters of a cell
 TIMED = re.compile(r"^([ \t]*)%time[ \t]+(?=\S)", re.MULTILINE)

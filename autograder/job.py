@@ -26,7 +26,7 @@ class Step:
 
     kind: "module" (its source becomes the module `name`), "cell" (statements of a cell), or "moment" (what is there now
     is what the exercise `name` is asked for). run: the numbers of the statements that run, each by itself; None for the
-    whole cell at once. alias: at a moment, the name under which the student's check has the answer, if it is another.
+    whole cell at once. alias: at a moment, the expression that the student's check asks for, if it is another.
     """
 
     kind: str

@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from autograder import ipython, newer_python
 from autograder.job import Job, Note, Step
 from autograder.skeleton import Skeleton
-from autograder.statements import Slicer, Statement, checked, statements
+from autograder.statements import Slicer, Statement, checked, names_in, statements
 from autograder.student import GIVEN, SET_UP
 
 Helper = tuple[int, str]  # (index of the skeleton's cell before which it stands, source)
@@ -119,7 +119,7 @@ def of_parts(
         program += cell.statements
     slicer = Slicer(program)
     bound = {name for one in program for name in one.defines}
-    alias = {name: found for name in names if (found := _alias(cells, name)) in bound and found != name}
+    alias = {name: found for name in names if (found := _alias(cells, name, bound)) != name}
     blank = [name for name in names if name not in bound and name not in alias and not _tried(cells, name)]
     set_up = [str(node.source) for node in skeleton.released if "given" in node.metadata.get("tags", [])]
     given = {name for source in set_up for one in statements(source) for name in one.defines}
@@ -130,10 +130,10 @@ def of_parts(
     moments: dict[str, int] = {}
     for name in names:
         if name in bound or name in alias:
-            asked = alias.get(name, name)
-            moments[name] = _moment(cells, slicer, name, asked, said)
+            asked = names_in(alias[name]) if name in alias else [name]
+            moments[name] = _moment(cells, slicer, name, asked[0], said)
             end = _end(cells, moments[name], len(program))
-            needed |= slicer.needed(asked, end, given)
+            needed |= set().union(*(slicer.needed(one, end, given) for one in asked))
     steps = [Step("module", GIVEN, skeleton.given)] if skeleton.given else []
     steps += [Step("cell", SET_UP, source) for source in set_up]
     for number, cell in enumerate(cells):
@@ -202,11 +202,12 @@ def _without_line(source: str, line: int) -> tuple[str, str, int]:
     return rest, "\n".join(lines[first:last]), first + 1
 
 
-def _alias(cells: list[_Cell], name: str) -> str:
-    """The name that the last check cell of an exercise asks for."""
+def _alias(cells: list[_Cell], name: str, bound: set[str]) -> str:
+    """What the last check cell of an exercise asks for: an expression of names that there are, else the name itself."""
     for cell in reversed(cells):
         if name in cell.part.checks and (found := checked(cell.source, name)):
-            return found
+            asked = names_in(found)
+            return found if asked and bound.issuperset(asked) else name
     return name
 
 

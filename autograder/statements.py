@@ -12,7 +12,7 @@ import re
 import symtable
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -26,6 +26,7 @@ PATCHES = {"setattr", "delattr", "update_wrapper"}  # calls that change their fi
 AT_ONCE = {"listcomp", "setcomp", "dictcomp"}
 MAX_STEPS = 100_000  # of one slice; beyond it everything is kept
 MAX_REMEMBERED = 20_000  # characters of a cell
+BINDS_BY_TEXT = {"globals", "exec"}
 BUILTIN = frozenset(dir(builtins))
 
 
@@ -55,6 +56,7 @@ class Statement:
     checks: frozenset[str] = field(default=frozenset())
     words: frozenset[str] = field(default=frozenset())
     sets: frozenset[str] = field(default=frozenset())
+    alters: frozenset[str] = field(default=frozenset())
 
 
 def statements(source: str) -> list[Statement]:
@@ -83,7 +85,7 @@ _read_before = lru_cache(1024)(_read)  # most cells of a class are the same
 def _statement(node: ast.stmt, text: str, index: int, line: int) -> Statement:
     defines, reads, deferred, sets = _names(node, text)
     words = frozenset(_words(node)) if (reads | deferred) & REFLECTION else frozenset()
-    by_text = bool(reads & REFLECTION) and not isinstance(node, DEFINES)  # globals()["f"] = …, exec("def f(): …")
+    by_text = bool(reads & BINDS_BY_TEXT) and not isinstance(node, DEFINES)  # globals()["f"] = …, exec("def f(): …")
     patches: set[str] = set()
     changes: set[str] = set()
     for part in _top_level(node):
@@ -111,10 +113,11 @@ def _statement(node: ast.stmt, text: str, index: int, line: int) -> Statement:
         frozenset(patches),
         frozenset(changes),
         kind,
-        star or _writes_a_file(node),
+        star or by_text or _files(node),
         frozenset(_checks(node)),
         words,
         frozenset(sets),
+        frozenset(_inner_effects(node) & deferred),
     )
 
 
@@ -139,7 +142,7 @@ def _names(node: ast.stmt, text: str) -> tuple[set[str], set[str], set[str], set
         inner += [(child, later) for child in scope.get_children()]
         symbols = [symbol for symbol in scope.get_symbols() if symbol.is_global()]
         (deferred if later else reads).update(symbol.get_name() for symbol in symbols)
-        (sets if later else defines).update(symbol.get_name() for symbol in symbols if symbol.is_assigned())
+        (sets if later else defines).update(s.get_name() for s in symbols if s.is_assigned() or s.is_imported())
     if isinstance(node, ast.Delete):  # an answer that is asked for later still finds what it had
         defines = set()
     if isinstance(node, ast.AugAssign):
@@ -185,6 +188,16 @@ def _effects(node: ast.AST, patches: set[str], changes: set[str]) -> None:
             changes |= set(given)
 
 
+def _inner_effects(node: ast.stmt) -> set[str]:
+    """Names whose value a function changes when it is called, its own local names among them."""
+    found: set[str] = set()
+    if isinstance(node, DEFINES):
+        for part in ast.walk(node):
+            if part is not node:
+                _effects(part, found, found)
+    return found
+
+
 def _base(node: ast.expr) -> str:
     """The name that a chain of attributes and items starts from."""
     while isinstance(node, ast.Attribute | ast.Subscript):
@@ -203,25 +216,29 @@ def _checks(node: ast.AST) -> Iterator[str]:
 
 
 def checked(source: str, exercise: str) -> str:
-    """The name that a cell hands to the check of an exercise, if it is a single name."""
+    """What a cell hands to the check of an exercise, as an expression."""
     for part in ast.walk(tree(source)):
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr == exercise:
-            if _base(part.func) == "check" and len(part.args) == 1 and isinstance(part.args[0], ast.Name):
-                return part.args[0].id
+            if _base(part.func) == "check" and len(part.args) == 1:
+                return ast.unparse(part.args[0])[:1000]
     return ""
 
 
-def _writes_a_file(node: ast.AST) -> bool:
-    """What %%writefile becomes: its module may be imported further down."""
-    call = node.value if isinstance(node, ast.Expr) else None
-    return (
-        isinstance(call, ast.Call)
-        and isinstance(call.func, ast.Attribute)
-        and call.func.attr == "run_cell_magic"
-        and bool(call.args)
-        and isinstance(call.args[0], ast.Constant)
-        and call.args[0].value == "writefile"
-    )
+def names_in(expression: str) -> list[str]:
+    """The names that an expression reads. Raises SyntaxError."""
+    return sorted({part.id for part in ast.walk(tree(expression)) if isinstance(part, ast.Name)})
+
+
+def _files(node: ast.AST) -> bool:
+    """Whether a statement writes or runs a file of Python, as %%writefile and %run do: cells below may lean on it."""
+    if isinstance(node, DEFINES):
+        return False
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value.strip().endswith(".py"):
+            return True
+        if isinstance(part, ast.Constant) and part.value == "writefile":
+            return True
+    return False
 
 
 def _words(node: ast.AST) -> Iterator[str]:
@@ -234,18 +251,22 @@ def _words(node: ast.AST) -> Iterator[str]:
             yield from re.findall(r"[^\W\d]\w*", part.value)
 
 
-def _calling(one: Statement, setters: Mapping[str, frozenset[str]]) -> Statement:
-    """The statement, which may bind the names that the functions it reads bind."""
-    found = frozenset().union(*(setters[name] for name in one.reads if name in setters)) - one.defines
-    return replace(one, defines=one.defines | found, maybe=True) if found and not one.defines else one
+def _calling(one: Statement, functions: Sequence[Statement]) -> Statement:
+    """The statement, which may bind and change what the functions bind and change that it reads."""
+    called = [function for function in functions if function.defines & one.reads and function is not one]
+    sets = frozenset().union(*(function.sets for function in called)) - one.defines
+    alters = frozenset().union(*(function.alters for function in called)) - one.changes
+    if sets and not one.defines:
+        one = replace(one, defines=sets, maybe=True)
+    return replace(one, changes=one.changes | alters) if alters else one
 
 
 class Slicer:
     """Which statements of a program an answer needs: those that bind its name, or change it, and so on."""
 
     def __init__(self, program: Sequence[Statement]) -> None:
-        setters = {name: one.sets for one in program if one.sets for name in one.defines}
-        self.program = program = [_calling(one, setters) for one in program]
+        made = [one for one in program if one.sets or one.alters]
+        self.program = program = [_calling(one, made) for one in program] if made else list(program)
         self._defining: dict[str, list[int]] = defaultdict(list)
         self._patching: dict[str, list[int]] = defaultdict(list)
         self._changing: dict[str, list[int]] = defaultdict(list)
@@ -271,7 +292,7 @@ class Slicer:
             found.append(at)
             if not self.program[at].maybe:
                 return found
-        return found or own
+        return found or ([] if name in BUILTIN else own)
 
     def needed(self, name: str, moment: int, given: Container[str] = ()) -> set[int]:
         """The places of the statements that `name` needs as it is when statement `moment` is about to run.

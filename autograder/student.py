@@ -200,7 +200,7 @@ class Session:
     def _step(self, process: Submission, at: int, step: Step) -> bool:
         """One step of the program. Whether the process can go on."""
         if step.kind == "moment":
-            process.ask(ask="moment", name=step.name, alias=step.alias)
+            process.ask(ask="moment", name=step.name, alias=step.alias, seconds=self._per_statement)
             return True
         if step.run is None:
             return self._whole(process, at, step)

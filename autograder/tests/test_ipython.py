@@ -26,7 +26,7 @@ from autograder.statements import statements
         "%%time\nx = 1",
         "%%time\n%matplotlib inline\nx = 1",
         "%%capture out\n!ls\nx = 1",
-        "\n\n%%timeit\nx = 1",
+        "\n\n%%prun\nx = 1",
         "s = '('\n%matplotlib inline\nx = 1",
         "s = 1  # (\n!ls\nx = 1",
         "%time x = 1",
@@ -37,7 +37,9 @@ def test_what_a_cell_defines_is_still_there(source):
     assert "x" in {name for one in statements(plain(source)) for name in one.defines}
 
 
-@pytest.mark.parametrize("source", ["%%bash\nrm -rf /", "%%", "%%html\n<b>", "%%javascript\nx = 1", "%%time"])
+@pytest.mark.parametrize(
+    "source", ["%%bash\nrm -rf /", "%%", "%%html\n<b>", "%%javascript\nx = 1", "%%time", "%%timeit\nx = 1"]
+)
 def test_cells_in_other_languages_are_empty(source):
     assert ast.parse(plain(source)).body == []
 

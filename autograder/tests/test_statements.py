@@ -83,6 +83,27 @@ def test_what_changes_data(line):
     assert line in kept("table = []", line, "def answer(x):\n    return table")
 
 
+def test_what_a_function_changes_when_it_is_called():
+    cells = ["table = {}", "def keep(f):\n    table[f] = f\n    return f", "@keep\ndef own(): pass", "device = 'cpu'"]
+    cells += ["def train():\n    return device", "train()", "def answer(x):\n    return table, device"]
+    found = kept(*cells)
+    assert "@keep" in found and "train()" not in found
+
+
+def test_names_that_only_a_dictionary_knows():
+    cells = ["sizes = dict(n_head=2)", "globals().update(sizes)", "def answer(x):\n    return n_head"]
+    assert kept(*cells)[:2] == ["sizes = dict(n_head=2)", "globals().update(sizes)"]
+
+
+def test_a_file_of_python_that_a_cell_writes():
+    assert "open('own.py', 'w').write(text)" in kept("text = 'x = 1'", "open('own.py', 'w').write(text)", ANSWER)
+
+
+def test_a_builtin_that_is_shadowed_further_down_is_the_builtin():
+    program = [one for source in ("def answer(x):\n    return sum(x)", "sum = 3") for one in statements(source)]
+    assert Slicer(program).needed("answer", 1) == {0}
+
+
 def test_calls_that_set_up_a_library():
     cells = [
         "import torch",
@@ -138,4 +159,4 @@ def test_a_program_that_goes_in_circles_ends():
 
 def test_the_name_that_a_check_asks_for():
     assert checked("check.Head(MyHead)", "Head") == "MyHead"
-    assert checked("check.Head(make())", "Head") == checked("other.Head(X)", "Head") == ""
+    assert checked("check.Head(made['Head'])", "Head") == "made['Head']" and checked("other.Head(X)", "Head") == ""

@@ -9,10 +9,17 @@ from typing import Any
 
 
 class Shell:
-    """Stands in for IPython's shell: magics and shell lines are heard and ignored, %%writefile writes."""
+    """Stands in for IPython's shell: magics and shell lines are heard and ignored; %%writefile writes, %run runs."""
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self._namespace = namespace
 
     def run_line_magic(self, name: str, line: str, *_: Any, **__: Any) -> None:
         """%name line"""
+        if name == "run":
+            file = line.split()[-1]
+            with open(file, encoding="utf-8") as source:
+                exec(compile(source.read(), file, "exec", dont_inherit=True), self._namespace)
 
     def run_cell_magic(self, name: str, line: str, cell: str) -> None:
         """%%name line"""
@@ -34,9 +41,9 @@ class Shell:
         return lambda *_, **__: None
 
 
-def install() -> None:
-    """Make them builtins, as IPython does, and let modules that a cell wrote be imported."""
-    shell = Shell()
+def install(namespace: dict[str, Any]) -> None:
+    """Make them builtins, as IPython does, and let modules that a cell wrote be imported. namespace: the notebook's."""
+    shell = Shell(namespace)
     names: dict[str, Any] = {"get_ipython": lambda: shell, "display": lambda *_, **__: None}
     for name, thing in names.items():
         setattr(builtins, name, thing)

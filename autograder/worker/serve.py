@@ -7,6 +7,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import builtins
 import importlib
 import inspect
 import linecache
@@ -16,7 +17,7 @@ import sys
 import traceback
 import types
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from autograder.worker import notebook, wire
@@ -38,7 +39,7 @@ class Server:
 
     def run(self) -> None:
         """Say that the door is shut, then answer until the line closes."""
-        notebook.install()
+        notebook.install(self.namespace)
         wire.send(self.line, wire.encode({"value": "ready"}, self._refer))
         while True:
             try:
@@ -107,11 +108,12 @@ class Server:
             except StopIteration:
                 return
 
-    def ask_moment(self, name: str, alias: str = "") -> None:
-        """Keep what is defined now: an exercise is asked for in this state. alias: its answer's name, if another."""
+    def ask_moment(self, name: str, alias: str = "", seconds: float = 0) -> None:
+        """Keep what is defined now: an exercise is asked for in this state. alias: an expression that is its answer."""
         self.moments[name] = dict(self.namespace)
-        if alias and alias in self.namespace:
-            self.moments[name][name] = self.namespace[alias]
+        if alias:
+            with suppress(BaseException), _at_most(seconds):
+                self.moments[name][name] = eval(alias, self.namespace)
 
     def ask_at(self, name: str) -> bool:
         """Go back to the moment of an exercise. Whether the exercise's own name is defined there.
@@ -119,8 +121,9 @@ class Server:
         Names that were not there yet keep what they got later: whoever runs cells out of order has them too.
         """
         self.last = self.last or dict(self.namespace)
+        later = {key: value for key, value in self.last.items() if not hasattr(builtins, key)}
         self.namespace.clear()
-        self.namespace.update({**self.last, **self.moments.get(name, {})})
+        self.namespace.update({**later, **self.moments.get(name, self.last)})
         return name in self.namespace
 
     def ask_module(self, name: str, source: str) -> None:
