@@ -26,6 +26,7 @@ PATCHES = {"setattr", "delattr", "update_wrapper"}  # calls that change their fi
 AT_ONCE = {"listcomp", "setcomp", "dictcomp"}
 MAX_STEPS = 100_000  # of one slice; beyond it everything is kept
 MAX_REMEMBERED = 20_000  # characters of a cell
+FILE_NAME = re.compile(r"[\w./-]{1,100}\.[A-Za-z]\w{0,9}")
 BINDS_BY_TEXT = {"globals", "exec"}
 BUILTIN = frozenset(dir(builtins))
 
@@ -57,6 +58,7 @@ class Statement:
     words: frozenset[str] = field(default=frozenset())
     sets: frozenset[str] = field(default=frozenset())
     alters: frozenset[str] = field(default=frozenset())
+    files: frozenset[str] = field(default=frozenset())
 
 
 def statements(source: str) -> list[Statement]:
@@ -118,6 +120,7 @@ def _statement(node: ast.stmt, text: str, index: int, line: int) -> Statement:
         words,
         frozenset(sets),
         frozenset(_inner_effects(node) & deferred),
+        frozenset(_file_names(node)),
     )
 
 
@@ -241,6 +244,12 @@ def _files(node: ast.AST) -> bool:
     return False
 
 
+def _file_names(node: ast.AST) -> Iterator[str]:
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str) and FILE_NAME.fullmatch(part.value):
+            yield part.value
+
+
 def _words(node: ast.AST) -> Iterator[str]:
     """Words in the texts of a statement, its docstrings left out."""
     said = {id(part.value) for part in ast.walk(node) if isinstance(part, ast.Expr)}
@@ -281,6 +290,10 @@ class Slicer:
         self._imported = {
             name for name, found in self._defining.items() if all(program[at].kind == "import" for at in found)
         }
+        self._with_file: dict[str, list[int]] = defaultdict(list)
+        for at, one in enumerate(program):
+            for file in one.files:
+                self._with_file[file].append(at)
         self._calls = [at for at, one in enumerate(program) if one.kind == "call" and one.changes and not one.checks]
 
     def binders(self, name: str, before: int) -> list[int]:
@@ -321,6 +334,9 @@ class Slicer:
                     if at not in kept:
                         kept.add(at)
                         waiting += [(read, at) for read in one.reads] + [(read, moment) for read in later]
+                        for other in {o for file in one.files for o in self._with_file[file] if o < at} - kept:
+                            kept.add(other)  # it may have written the file
+                            waiting += [(read, other) for read in self.program[other].reads]
             if not (calls := self._library_calls({one for one, _ in seen}, kept, moment, given)):
                 return kept
             kept |= set(calls)

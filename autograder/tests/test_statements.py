@@ -99,6 +99,12 @@ def test_a_file_of_python_that_a_cell_writes():
     assert "open('own.py', 'w').write(text)" in kept("text = 'x = 1'", "open('own.py', 'w').write(text)", ANSWER)
 
 
+def test_a_file_that_is_written_and_read():
+    cells = ["sizes = {'n': 2}", "with open('s.json', 'w') as f:\n    json.dump(sizes, f)", "open('other.txt', 'w')"]
+    cells += ["helper = json.load(open('s.json'))", ANSWER]
+    assert kept(*cells) == ["sizes = {'n': 2}", "with open('s.json', 'w') as f:", *cells[3:4], "def answer(x):"]
+
+
 def test_a_builtin_that_is_shadowed_further_down_is_the_builtin():
     program = [one for source in ("def answer(x):\n    return sum(x)", "sum = 3") for one in statements(source)]
     assert Slicer(program).needed("answer", 1) == {0}
