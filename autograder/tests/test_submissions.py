@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from autograder import intake, skeleton, store, submissions
+from autograder import handed_in, skeleton, store, submissions
 from autograder.tests import downloads
 from autograder.tests.conftest import A1
 
@@ -187,4 +187,4 @@ class TestNamesInZips:
             archive.writestr(info, "/etc/passwd")
         (file,) = read(tmp_path / "c.zip").people[0].files
         assert file.read_text() == "/etc/passwd" and not file.is_symlink()
-        assert intake.read(file, skeleton.load(A1)).notes
+        assert handed_in.read(file, skeleton.load(A1)).notes
