@@ -81,6 +81,7 @@ def _grade(
     open_ones: list[Waiting], outline: Skeleton, force: bool, graders: Graders, say: Callable[[Report], None]
 ) -> int:
     taken: dict[str, tuple[Waiting, Taken, int]] = {}
+    seed = store.class_seed(outline.assignment)
     before = {one.student: _stamp(outline, one.student) for one in open_ones}
 
     def jobs() -> Iterator[Job]:
@@ -93,7 +94,7 @@ def _grade(
                 elif _done(outline, one) and (not force or _stamp(outline, one.student) != before[one.student]):
                     os.close(lock)
                 else:
-                    read = reader.take_folder(one.folder, outline.assignment, one.student)
+                    read = reader.take_folder(one.folder, outline.assignment, one.student, seed=seed)
                     taken[one.student] = one, read, lock
                     yield read.job
 

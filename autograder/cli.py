@@ -113,7 +113,8 @@ def grade(
         skeleton.load(assignment)
         for folder in filter(None, (json_out, html_out)):
             folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+        seed = store.class_seed(assignment) if seed is None else seed
+    except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:

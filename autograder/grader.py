@@ -14,7 +14,7 @@ import threading
 import time
 import traceback
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ import numpy as np
 import pytest
 from _pytest.runner import runtestprotocol
 
-from autograder import causes, paths, skeleton
+from autograder import causes, paths, skeleton, words
 from autograder.job import Job
 from autograder.report import ExerciseResult, Named, Report, TestResult
 from autograder.student import Died, Session, Student, StudentError
@@ -130,7 +130,7 @@ class Grader:
     def _exercise(self, exercise: skeleton.Exercise, tests: list[pytest.Item], blank: bool) -> ExerciseResult:
         assert self._session is not None and self._job is not None
         weights = [_weight(test) for test in tests]
-        shares = [exercise.points * weight / sum(weights) for weight in weights]
+        shares = _shares(exercise.points, weights)
 
         def none(status: str, text: str) -> ExerciseResult:
             results = [_result(test, share, "skipped", text) for test, share in zip(tests, shares, strict=True)]
@@ -149,6 +149,16 @@ class Grader:
             if isinstance(failure.error, StudentError) and "NotImplementedError" in failure.error.kinds:
                 return none("blank", "Not attempted.")
             return none("broken", f"This cell did not run: {causes.explained(failure.error, self._job)}")
+        try:
+            gift = self._session.ask(ask="gift", name=exercise.name)
+        except (StudentError, Died):  # the questions of the tests will say so
+            gift = ""
+        if isinstance(gift, str) and gift:
+            return none(
+                "blank",
+                f"Not attempted: this answer is {words.kind(gift)}, which the course library brings along for its own "
+                "checks. Write your own, and it counts.",
+            )
         results, deaths = [], len(self._session.deaths)
         for test, share in zip(tests, shares, strict=True):
             if len(self._session.deaths) - deaths >= self.MAX_DEATHS_PER_EXERCISE:
@@ -195,7 +205,8 @@ class Grader:
         assert self._session is not None
         student = Student(self._session.ask)
         try:
-            outcomes = student.library("course_lib.check.diagnosis").signature(name, student.handle(name))
+            ours = student.library("course_lib.check.diagnosis")
+            outcomes = ours.signature(name, student.handle(name), self._assignment)
             found = (
                 diagnosis.match(outcomes, diagnosis.mistakes(name, self._assignment))
                 if isinstance(outcomes, dict)
@@ -211,6 +222,23 @@ class Grader:
 def _weight(test: pytest.Item) -> float:
     marker = test.get_closest_marker("points")
     return float(marker.args[0]) if marker else 1.0
+
+
+def _shares(points: float, weights: Sequence[float]) -> list[float]:
+    """Points dealt out in quarters that add up, as near to the weights as quarters can be, at least one to each test.
+
+    What does not go into quarters, such as a tenth of a point or five tests of one point, is divided exactly.
+    """
+    quarters = round(4 * points)
+    if quarters != 4 * points or quarters < len(weights):
+        return [points * weight / sum(weights) for weight in weights]
+    exact = [quarters * weight / sum(weights) for weight in weights]
+    dealt = [max(1, int(share)) for share in exact]
+    while (left := quarters - sum(dealt)) != 0:
+        step = 1 if left > 0 else -1
+        able = [at for at, share in enumerate(dealt) if share + step >= 1]
+        dealt[max(able, key=lambda at: step * (exact[at] - dealt[at]))] += step
+    return [share / 4 for share in dealt]
 
 
 def _result(test: pytest.Item, share: float, status: str, message: str = "", detail: str = "") -> TestResult:

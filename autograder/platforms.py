@@ -77,6 +77,7 @@ def grader(folder: Path, assignment: str) -> None:
     shutil.copytree(paths.ROOT / "data", folder / "data", ignore=LEFT_OUT)
     for name in ("pyproject.toml", "constraints.txt", "LICENSE", "README.md"):
         shutil.copy(paths.ROOT / name, folder / name)
+    store.write(folder / "grading" / "seeds" / assignment, f"{store.class_seed(assignment)}\n")
 
 
 def _fresh(folder: Path) -> Path:
@@ -121,7 +122,7 @@ def main(assignment: str, submitted: Path, results: Path, isolation: str, whole_
 
 def grade_one(assignment: str, folder: Path, results: Path, user: bool) -> None:
     """Grade one submission, however many files it has. Raises IsolationMissing, RuntimeError when the grader fails."""
-    read = reader.take_folder(folder, assignment, _name(folder))
+    read = reader.take_folder(folder, assignment, _name(folder), seed=store.class_seed(assignment))
     with Pool([assignment], user=user) as pool:
         report = next(iter(pool.grade([read.job])))
     if report.detail:
@@ -132,12 +133,13 @@ def grade_one(assignment: str, folder: Path, results: Path, user: bool) -> None:
 def grade_class(assignment: str, folder: Path, out: Path, user: bool) -> None:
     """Grade all submissions in a folder into `out`: a page and a results file for each, and the class report."""
     sources = {}
+    seed = store.class_seed(assignment)
 
     def jobs() -> Iterator[Job]:
         with tempfile.TemporaryDirectory() as scratch:
             for found in submissions.find(folder, assignment, Path(scratch)):
                 notes = [Note(note) for note in found.notes]
-                read = reader.take(found.files, assignment, found.name, notes=notes)
+                read = reader.take(found.files, assignment, found.name, seed=seed, notes=notes)
                 sources[found.name] = read.sources
                 yield read.job
 

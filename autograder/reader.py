@@ -61,12 +61,12 @@ def take(
     return replace(taken, job=replace(taken.job, notes=(*notes, *taken.job.notes)))
 
 
-def take_folder(folder: Path, assignment: str, submission: str) -> Taken:
-    """Read what one person handed in, in a folder of their own, zips in it opened."""
+def take_folder(folder: Path, assignment: str, submission: str, *, seed: int | None = None) -> Taken:
+    """Read what one person handed in, in a folder of their own, zips in it opened. seed: see `take`."""
     with tempfile.TemporaryDirectory() as scratch:
         own, said = submissions.of_folder(folder)
         files, notes = submissions.expanded(own, Path(scratch))
-        return take(files, assignment, submission, notes=[Note(note) for note in [*said, *notes]])
+        return take(files, assignment, submission, seed=seed, notes=[Note(note) for note in [*said, *notes]])
 
 
 class Reader:

@@ -9,8 +9,10 @@ import hashlib
 import json
 import os
 import re
+import secrets
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from autograder import paths
@@ -47,15 +49,26 @@ def load_sources(assignment: str) -> dict[str, dict[str, str]]:
     return {one["submission"]: one["answers"] for one in found}
 
 
-def seed_of(assignment: str, submission: str, answers: Mapping[str, str]) -> int | None:
-    """The seed with which these very answers were graded before, so that grading again gives the same grade."""
-    name = f"{file_name(submission)}.json"
-    try:
-        before = json.loads((folder(assignment) / "sources" / name).read_text(encoding="utf-8"))
-        report = Report.from_json((folder(assignment) / name).read_text(encoding="utf-8"))
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
-    return report.seed if before.get("answers") == dict(answers) else None
+def class_seed(assignment: str) -> int:
+    """The seed of the tests' inputs, one for a class, so that equal answers get equal marks.
+
+    Drawn once, then kept in `<grading>/seeds/<assignment>`, which nobody else may read. Raises ValueError when that
+    file holds something else, OSError when it can be neither read nor written.
+    """
+    file = paths.grading() / "seeds" / assignment
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):  # whoever writes first decides for all
+        number, temporary = tempfile.mkstemp(dir=file.parent, prefix=".")
+        with os.fdopen(number, "w", encoding="ascii") as out:
+            out.write(f"{secrets.randbits(48)}\n")
+        try:
+            os.link(temporary, file)
+        finally:
+            os.unlink(temporary)
+    text = file.read_text(encoding="utf-8", errors="replace").strip()
+    if not text.isascii() or not text.isdigit():
+        raise ValueError(f"{file} should hold a whole number, the seed of the class; delete it and a new one is drawn")
+    return int(text)
 
 
 def file_name(submission: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-from dataclasses import replace
 from typing import Any
 
 from nbformat import NotebookNode, from_dict
@@ -33,8 +32,7 @@ class GradeInIsolation(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         assignment, student = resources["nbgrader"]["assignment"], resources["nbgrader"]["student"]
         taken = arrived.handed_over(assignment, student)
-        seed = store.seed_of(assignment, student, taken.sources)
-        job = taken.job if seed is None else replace(taken.job, seed=seed)
+        job = taken.job
         limits = Limits(question=self.question_seconds, submission=self.submission_seconds)
         try:
             report = grader(assignment, self.unsafe, self.isolation == "user", limits).grade(job)

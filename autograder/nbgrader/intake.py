@@ -8,7 +8,7 @@ from typing import Any
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 
-from autograder import paths, reader
+from autograder import paths, reader, store
 from autograder.reader import Taken
 
 _taken: dict[tuple[str, str], Taken] = {}
@@ -22,7 +22,7 @@ class IntakeExporter(NotebookExporter):
             return super().from_filename(filename, resources=resources, **kw)
         path = Path(filename)
         facts = resources["nbgrader"]
-        taken = reader.take_folder(path.parent, facts["assignment"], facts["student"])
+        taken = _read(path.parent, facts["assignment"], facts["student"])
         _taken[facts["assignment"], facts["student"]] = taken
         for note in taken.job.notes:
             self.log.warning("%s: %s", path.parent, note.text)
@@ -33,4 +33,8 @@ class IntakeExporter(NotebookExporter):
 def handed_over(assignment: str, student: str) -> Taken:
     """What the first pass took in for the second. nbgrader makes them one after the other, in one process."""
     taken = _taken.pop((assignment, student), None)
-    return taken or reader.take_folder(paths.grading() / "submitted" / student / assignment, assignment, student)
+    return taken or _read(paths.grading() / "submitted" / student / assignment, assignment, student)
+
+
+def _read(folder: Path, assignment: str, student: str) -> Taken:
+    return reader.take_folder(folder, assignment, student, seed=store.class_seed(assignment))

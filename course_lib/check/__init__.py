@@ -12,8 +12,13 @@ In the room: the calling of checks. The comparing of numbers is in `expect`, the
 from __future__ import annotations
 
 import importlib
+import linecache
 import pkgutil
-from collections.abc import Callable
+import random
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -22,7 +27,9 @@ from course_lib.check.expect import Wrong
 
 __all__ = ["CheckFailed", "Wrong", "modules", "passed", "use"]
 
-_passed: set[str] = set()
+LINE, FRAMES = 200, 3  # of a student's code in a message: characters of a line, and lines
+
+_passed: set[str] = set()  # modules of the checks that have passed
 _assignment: str | None = None
 
 
@@ -74,9 +81,12 @@ def modules(assignment: str | None = None) -> dict[str, str]:
     return found
 
 
-def module_of(name: str) -> ModuleType:
-    """The check module of an exercise. Raises KeyError, naming the nearest exercises, if there is none."""
-    known = modules()
+def module_of(name: str, assignment: str | None = None) -> ModuleType:
+    """The check module of an exercise. Raises KeyError, naming the nearest exercises, if there is none.
+
+    assignment: see `modules`.
+    """
+    known = modules(assignment)
     if name not in known:
         import difflib
 
@@ -98,7 +108,7 @@ def unfinished(answer: Any) -> bool:
 
 def passed(name: str) -> bool:
     """Whether the check of this exercise has passed in this session; if not, says what the cell waits for."""
-    if name in _passed:
+    if modules().get(name) in _passed:
         return True
     print(f"This cell shows its result once {name} passes its check.")
     return False
@@ -107,12 +117,41 @@ def passed(name: str) -> bool:
 def run(name: str, answer: Any) -> None:
     """Check one answer: silent success is a green line and a picture, failure a `CheckFailed` that says why.
 
-    Raises NotImplementedError naming the exercise while the answer is still a placeholder.
+    The random states of Python, NumPy and torch are afterwards what they were. Raises NotImplementedError naming the
+    exercise while the answer is still a placeholder.
     """
     module = module_of(name)
     if unfinished(answer):
         raise Unfinished(f"{name}: replace the ... by your answer")
-    _passed.discard(name)
+    _passed.discard(module.__name__)
+    with random_states():
+        _check(name, module, answer)
+    _passed.add(module.__name__)
+    print(f"\x1b[32m✓\x1b[0m {name} passes its public checks.")
+    if hasattr(module, "picture"):
+        with random_states():
+            module.picture(answer)
+
+
+@contextmanager
+def random_states() -> Iterator[None]:
+    """Whatever is drawn inside, the global generators of Python, NumPy and torch go on as if it had not been."""
+    import numpy as np
+
+    torch = sys.modules.get("torch")  # the first assignment does without it
+    before, of_numpy = random.getstate(), np.random.get_state()
+    of_torch = torch.get_rng_state() if torch else None
+    try:
+        yield
+    finally:
+        random.setstate(before)
+        np.random.set_state(of_numpy)
+        if torch and of_torch is not None:
+            torch.set_rng_state(of_torch)
+
+
+def _check(name: str, module: ModuleType, answer: Any) -> None:
+    """Raises CheckFailed, Unfinished."""
     try:
         module.check(answer)
         mistake = diagnosis.recognise(name, answer)
@@ -125,11 +164,18 @@ def run(name: str, answer: Any) -> None:
     except Wrong as error:
         raise CheckFailed(_explain(name, answer, str(error))) from None
     except Exception as error:
-        raise CheckFailed(_explain(name, answer, f"your code raised {type(error).__name__}: {error}")) from error
-    _passed.add(name)
-    print(f"\x1b[32m✓\x1b[0m {name} passes its public checks.")
-    if hasattr(module, "picture"):
-        module.picture(answer)
+        said = f"your code raised {type(error).__name__}: {error}{_where(error)}"
+        raise CheckFailed(_explain(name, answer, said)) from error
+
+
+def _where(error: BaseException) -> str:
+    """The lines of the student's own cells that an exception passed through, the last ones; empty if there are none."""
+    own = []
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        if frame.f_globals.get("__name__") == "__main__":
+            line = linecache.getline(frame.f_code.co_filename, number).strip()
+            own.append(f"\n  in {frame.f_code.co_name}, line {number} of its cell: {line[:LINE]}".rstrip(": "))
+    return "".join(dict.fromkeys(own[-FRAMES:]))
 
 
 def _explain(name: str, answer: Any, problem: str) -> str:

@@ -34,8 +34,8 @@ class Mistake:
     signature: dict[str, Outcome]
 
 
-def signature(name: str, answer: Any) -> dict[str, Outcome]:
-    """The outcomes of an answer on the exercise's public questions, as plain JSON values.
+def signature(name: str, answer: Any, assignment: str | None = None) -> dict[str, Outcome]:
+    """The outcomes of an answer on the exercise's public questions, as plain JSON values. assignment: see `modules`.
 
     Exceptions are outcomes too: {"error": "ValueError"}. torch's and numpy's global seeds are set before each question.
     """
@@ -43,7 +43,7 @@ def signature(name: str, answer: Any) -> dict[str, Outcome]:
 
     outcomes = {}
     try:
-        questions = module_of(name).questions(answer)
+        questions = module_of(name, assignment).questions(answer)
     except Exception as error:
         return {"questions": {"error": type(error).__name__}}
     for question, ask in questions.items():
