@@ -371,10 +371,13 @@ def test_the_other_command_agrees_that_all_are_graded(workspace, outline):
 
 # ---- the export --------------------------------------------------------------------------------
 def test_the_csv(workspace, outline):
+    with Gradebook(f"sqlite:///{workspace}/gradebook.db", "letters_to_gpt") as book:
+        book.update_or_create_student("s01", last_name="Lovelace,=1+1", first_name="=Ada")
     demo.nbgrader("export")
-    with (workspace / "gradebook.csv").open() as file:
+    with (workspace / "gradebook.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
     assert set(rows) == EVERYBODY
+    assert (rows["s01"]["last_name"], rows["s01"]["first_name"]) == ("Lovelace,=1+1", "'=Ada")
     best = sum(full(outline).values())
     assert float(rows["s01"]["score"]) == float(rows["s04"]["score"]) == best
     assert float(rows["s03"]["score"]) == 0 and 0 < float(rows["s02"]["score"]) < best
