@@ -258,7 +258,7 @@ def _of_canvas(row: list[str], of: Of) -> Student:
     if not comma:
         first, _, last = last.rpartition(" ")
     login = of(row, "sis login id", "sis user id", "id")
-    email = login if "@" in login else of(row, *EMAIL)
+    email = login if "@" in login.strip("@") else of(row, *EMAIL)
     return Student(login, first.strip(), last.strip(), email, of(row, "id"))
 
 
