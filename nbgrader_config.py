@@ -23,6 +23,7 @@ c.CourseDirectory.feedback_directory = f"{workspace}/feedback"
 c.CourseDirectory.db_url = os.environ.get("GRADEBOOK") or f"sqlite:///{ROOT / workspace / 'gradebook.db'}"
 texts = [text.name for text in ROOT.glob("solutions/*/*.py") if text.name != "given.py"]  # halves of text pairs
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.md", *texts]
+c.ExportApp.plugin_class = "autograder.nbgrader.export.CsvExportPlugin"  # nbgrader's own has names as cells, computed
 c.CsvExportPlugin.to = f"{workspace}/gradebook.csv"
 (ROOT / workspace).mkdir(parents=True, exist_ok=True)
 

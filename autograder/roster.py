@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder import spreadsheet
 from autograder.submissions import Found
 
 MAX_BYTES = 16 << 20
@@ -184,13 +185,15 @@ def read(path: Path) -> Roster:
     def of(row: list[str], *names: str) -> str:
         for name in names:
             if (number := columns.get(name)) is not None and number < len(row) and row[number].strip():
-                return _unescaped(row[number].strip())
+                return spreadsheet.read(row[number])
         return ""
 
-    if {"id", "first_name", "last_name", "email", "lms_user_id"} & set(columns) > {"id"}:
-        system = "nbgrader"
+    if {"first_name", "last_name", "email", "lms_user_id"} & set(columns) and {"id", "student_id"} & set(columns):
+        system = "nbgrader"  # its list of students, or its gradebook with a line for each assignment
         students = [
-            Student(of(row, "id"), of(row, *FIRST), of(row, *LAST), of(row, *EMAIL), of(row, "lms_user_id"))
+            Student(
+                of(row, "id", "student_id"), of(row, *FIRST), of(row, *LAST), of(row, *EMAIL), of(row, "lms_user_id")
+            )
             for row in rows
         ]
     elif {"student", "id"} <= set(columns):
@@ -243,16 +246,11 @@ def _table(path: Path) -> tuple[list[str], list[list[str]]]:
     return rows[0], rows[1:]
 
 
-def _unescaped(text: str) -> str:
-    """Without the quote that spreadsheets are given so that they compute nothing."""
-    return text[1:] if re.match(r"'[=+\-@]", text) else text
-
-
 def _is_student(row: list[str], of: Of) -> bool:
     """Canvas adds lines of its own: points possible, how grades are posted, a test student."""
     name, number, login = of(row, "student"), of(row, "id"), of(row, "sis login id")
     test = name == "Student, Test" and (not login or re.fullmatch(r"[0-9a-f]{40}", login))
-    return bool(number) and not test and not name.casefold().startswith("points possible")
+    return bool(number or login) and not test and not name.casefold().startswith("points possible")
 
 
 def _of_canvas(row: list[str], of: Of) -> Student:
@@ -260,7 +258,7 @@ def _of_canvas(row: list[str], of: Of) -> Student:
     if not comma:
         first, _, last = last.rpartition(" ")
     login = of(row, "sis login id", "sis user id", "id")
-    email = login if "@" in login else of(row, *EMAIL)
+    email = login if "@" in login.strip("@") else of(row, *EMAIL)
     return Student(login, first.strip(), last.strip(), email, of(row, "id"))
 
 

@@ -15,7 +15,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder import authoring, bank, demo, paths, release, skeleton, store
-from autograder.nbgrader import formulas
+from autograder.nbgrader import display, formulas
 from autograder.nbgrader.stubs import without_markers
 from autograder.tests.conftest import A1
 
@@ -281,23 +281,49 @@ def test_formulas_need_no_script(feedback):
 
 class TestFormulas:
     @pytest.mark.parametrize(
-        "text", ["$a_1$ and\n\n$$\\sqrt{d}$$", "($x$), $y$.", "$\\frac{1}{2}$ `$HOME` $z$", "$$\nx = 1\n$$"]
+        "text, drawn",
+        [
+            ("$a_1$ and\n\n$$\\sqrt{d}$$", 2),
+            ("($x$), $y$.", 2),
+            ("$\\frac{1}{2}$ `$HOME` $z$", 2),
+            ("$$\nx = 1\n$$", 1),
+            ("a$b$c", 1),  # as Jupyter shows it
+            ("\\begin{align}a &= b\\end{align}", 1),
+        ],
     )
-    def test_drawn(self, text):
-        found = formulas.drawn(text)
-        assert found.count("<math") == found.count("</math>") >= 1 and "$" not in found.replace("`$HOME`", "")
+    def test_drawn(self, text, drawn):
+        found = display.text(text)
+        assert found.count("<math") == found.count("</math>") == drawn
+        assert "$" not in found.replace("<code>$HOME</code>", "")
 
     @pytest.mark.parametrize(
-        "text", ["$5 and $6", "`$a$`", "```\n$a$\n```", "\\$a$", "a$b$c", "$ a $", "$\\frac{$", "$$"]
+        "text, shown",
+        [
+            ("$5 and $6", "<p>$5 and $6</p>"),
+            ("`$a$`", "<code>$a$</code>"),
+            ("```\n$a$\n```", "<pre><code>$a$\n</code></pre>"),
+            ("\\$a$", "<p>$a$</p>"),
+            ("$ a $", "<p>$ a $</p>"),
+            ("$\\frac{$", "<code>$\\frac{$</code>"),
+            ("$$", "<p>$$</p>"),
+        ],
     )
-    def test_left_alone(self, text):
-        assert formulas.drawn(text) == text
+    def test_left_as_text(self, text, shown):
+        assert shown in display.text(text) and "<math" not in display.text(text)
 
     @pytest.mark.parametrize(
-        "text", ["$a<img src=x>$", "$\\text{<img src=x>}$", "$\\href{javascript:x}{y}$", "$$\\mbox{</math><!--}$$"]
+        "formula", ["a<img src=x>", "\\text{<img src=x>}", "\\href{javascript:x}{y}", "\\mbox{</math><!--}"]
     )
-    def test_nothing_that_would_run_is_converted(self, text):
-        assert formulas.drawn(text) == text
+    @pytest.mark.parametrize("sign", ["$", "$$"])
+    def test_nothing_of_a_formula_would_run(self, formula, sign):
+        converted = formulas.mathml(formula)
+        for found in (converted, display.text(f"{sign}{formula}{sign}")):
+            assert found.count("</math>") == 1 and "<img" not in found and "<!--" not in found
+        assert "href" not in display.text(f"{sign}{formula}{sign}")
+
+    @pytest.mark.parametrize("tex", ["\\frac{", "x" * 2001, "\\def\\a{\\a\\a}\\a", "\\newcommand{\\a}{b}\\a"])
+    def test_what_cannot_be_converted_is_shown_as_it_was_written(self, tex):
+        assert formulas.mathml(tex) is None and f"<code>${tex}$</code>" in display.text(f"${tex}$")
 
 
 def test_what_a_student_wrote_is_not_run_by_the_browser(feedback):
@@ -345,10 +371,13 @@ def test_the_other_command_agrees_that_all_are_graded(workspace, outline):
 
 # ---- the export --------------------------------------------------------------------------------
 def test_the_csv(workspace, outline):
+    with Gradebook(f"sqlite:///{workspace}/gradebook.db", "letters_to_gpt") as book:
+        book.update_or_create_student("s01", last_name="Lovelace,=1+1", first_name="=Ada")
     demo.nbgrader("export")
-    with (workspace / "gradebook.csv").open() as file:
+    with (workspace / "gradebook.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
     assert set(rows) == EVERYBODY
+    assert (rows["s01"]["last_name"], rows["s01"]["first_name"]) == ("Lovelace,=1+1", "'=Ada")
     best = sum(full(outline).values())
     assert float(rows["s01"]["score"]) == float(rows["s04"]["score"]) == best
     assert float(rows["s03"]["score"]) == 0
