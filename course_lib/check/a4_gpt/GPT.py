@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 
 from course_lib import doubles, probes
+from course_lib.check import with_targets
 from course_lib.check.a4_gpt import _modules
 from course_lib.check.expect import as_array, describe, expect
 
@@ -141,13 +142,15 @@ def expect_parameters(lib: Any, answer: Any, sizes: Sizes) -> None:
     )
 
 
-def expect_loss(model: Any, idx: torch.Tensor, targets: torch.Tensor, vocab_size: int) -> None:
-    """Raise `Wrong` unless the loss is the mean cross-entropy of the model's own logits."""
-    shape = (*idx.shape, vocab_size)
-    alone = logits_of(model(idx), shape)
-    got = model(idx, targets)
-    logits = logits_of(got, shape, with_loss=True)
-    expect(_modules.gap(logits, alone) < _modules.SAME, "the logits with targets are others than without.")
+def expect_loss(calls: Any, model: Any, idx: torch.Tensor, targets: torch.Tensor, vocab_size: int) -> None:
+    """Raise `Wrong` unless targets bring the same logits, and their mean cross-entropy. calls: `course_lib.doubles`."""
+    alone = logits_of(model(idx), (*idx.shape, vocab_size))
+    got, _, kinds = calls.call_with_kinds(model, idx, targets)
+    expect(
+        isinstance(got, tuple | list) and len(got) == 2,
+        f"model(idx, targets) returns (logits, loss), yours {describe(got)}.",
+    )
+    with_targets.expect_logits(got[0], kinds[0], alone)
     loss = as_array(got[1], "the loss")
     expect(loss.shape == (), f"with targets the loss is one number, shape (), yours has shape {loss.shape}.")
     wanted = float(F.cross_entropy(alone.reshape(-1, vocab_size), targets.reshape(-1)))
@@ -206,6 +209,9 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         model = filled(probes, answer, FIXED, TABLE, PLACES, GAIN)
         return model(IDX.clone(), TARGETS.clone())[1]
 
+    def logits_with_targets() -> Any:
+        return with_targets.about_logits(make(probes, answer, FIXED, seed=3), IDX.clone(), TARGETS.clone())
+
     def lost() -> bool:
         """Whether there is no loss for one token whose target has id 0."""
         try:
@@ -245,6 +251,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "loss": loss,
         "loss kind": loss_kind,
         "loss lost": lost,
+        "logits with targets": logits_with_targets,
         "starts alike": lambda: starts_alike(probes, answer, FIXED),
         "leaks": leaks,
         "places": places_seen,
@@ -259,7 +266,7 @@ def check(answer: Callable[..., Any]) -> None:
     expect_parameters(probes, answer, FIXED)
     expect_value(probes, answer, FIXED, TABLE, PLACES, GAIN, IDX)
     model = make(probes, answer, FIXED, seed=1)
-    expect_loss(model, IDX.clone(), TARGETS.clone(), 7)
+    expect_loss(doubles, model, IDX.clone(), TARGETS.clone(), 7)
     expect_loss_gradients(doubles.parameter_gradients(model, IDX.clone(), TARGETS.clone()))
     _modules.expect_causal(lambda idx: model(idx)[0], IDX, 6 - IDX, (2, 5, 7), later_matter=False)
     _modules.expect_dropout(_modules.modes(probes, lambda rate: make(probes, answer, FIXED, rate, seed=3), IDX))
