@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from autograder.suite import expect, points
+from course_lib.check import causality
 from course_lib.check.a4_gpt import GPT, _modules
 
 
@@ -84,7 +85,7 @@ def test_loss(student, lib, answer, rng, torch_rng):
 
 @points(1)
 def test_future(lib, answer, rng, torch_rng):
-    """Causality: a later token changes no earlier logits, and rows of a batch do not mix"""
+    """Causality, with large scores too: a later token changes no earlier logits, and rows of a batch do not mix"""
     sizes = draw(rng)
     model = GPT.make(lib, answer, sizes, seed=int(rng.integers(1 << 30)))
     idx = text(torch_rng, sizes, 3, sizes[4] - 1)
@@ -93,6 +94,7 @@ def test_future(lib, answer, rng, torch_rng):
     run = lambda ids: model(ids)[0]  # noqa: E731
     _modules.expect_causal(run, idx, (idx + shift) % sizes[0], shape)
     _modules.expect_rows_apart(run, idx, shape)
+    causality.expect_mask_holds(*GPT.large_scores(lib, answer, sizes, torch_rng))
 
 
 @points(1)

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 
 from course_lib import doubles, probes
-from course_lib.check import with_targets
+from course_lib.check import causality, with_targets
 from course_lib.check.a4_gpt import _modules
 from course_lib.check.expect import as_array, describe, expect
 
@@ -167,6 +167,14 @@ def expect_loss_gradients(found: dict[str, torch.Tensor] | None) -> None:
     )
 
 
+def large_scores(lib: Any, answer: Any, sizes: Sizes, generator: torch.Generator) -> tuple[Any, ...]:
+    """What the functions of `check.causality` take. A model may bring attention of its own."""
+    vocab_size, model = sizes[0], make(lib, answer, sizes)
+    idx = torch.randint(vocab_size, (16, 6), generator=generator)
+    other = (idx + torch.randint(1, vocab_size, idx.shape, generator=generator)) % vocab_size
+    return _modules.spreader(lib, model, generator), lambda ids: model(ids)[0], idx, other, vocab_size
+
+
 def starts_alike(lib: Any, answer: Any, sizes: Sizes) -> bool:
     """Whether two models made one after the other hold the same numbers."""
     first, second = (lib.parameters(make(lib, answer, sizes)) for _ in "ab")
@@ -227,6 +235,11 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         before, after = first(model(IDX.clone())), first(model(torch.cat([IDX[:, :3], 6 - IDX[:, 3:]], dim=1)))
         return bool(_modules.gap(after[:, :3], before[:, :3]) > _modules.SAME)
 
+    def large() -> Any:
+        if not _modules.passes(expect_value, probes, answer, FIXED, TABLE, PLACES, GAIN, IDX):
+            return "not asked"
+        return causality.leaks(*large_scores(probes, answer, FIXED, torch.Generator().manual_seed(7)))
+
     def places_seen() -> bool:
         out = first(make(probes, answer, FIXED, seed=3)(torch.full((1, 5), 2)))
         return bool(_modules.gap(out[:, 1:], out[:, :1].expand_as(out[:, 1:])) > _modules.SAME)
@@ -254,6 +267,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "logits with targets": logits_with_targets,
         "starts alike": lambda: starts_alike(probes, answer, FIXED),
         "leaks": leaks,
+        "leaks at large scores": large,
         "places": places_seen,
         "dropout": lambda: _modules.modes(probes, lambda rate: make(probes, answer, FIXED, rate, seed=3), IDX),
         "reach": reach,
@@ -269,6 +283,7 @@ def check(answer: Callable[..., Any]) -> None:
     expect_loss(doubles, model, IDX.clone(), TARGETS.clone(), 7)
     expect_loss_gradients(doubles.parameter_gradients(model, IDX.clone(), TARGETS.clone()))
     _modules.expect_causal(lambda idx: model(idx)[0], IDX, 6 - IDX, (2, 5, 7), later_matter=False)
+    causality.expect_mask_holds(*large_scores(probes, answer, FIXED, torch.Generator().manual_seed(7)))
     _modules.expect_dropout(_modules.modes(probes, lambda rate: make(probes, answer, FIXED, rate, seed=3), IDX))
     _modules.expect_gradients(probes, model, torch.cat([IDX, IDX[:, :4]], dim=1))
     expect_own_start(probes, answer, FIXED)
