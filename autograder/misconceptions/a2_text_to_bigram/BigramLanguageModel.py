@@ -399,6 +399,84 @@ class BigramLanguageModel(nn.Module):
         logits = self.table(idx)
         return logits, sequence_loss(logits, targets)
 
+# %% wrong flat_with_targets
+# Title: logits flattened when there are targets
+# Hint: Flatten for cross_entropy under another name and return logits as they were, (B, T, C), with and without targets.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.table(idx)
+        if targets is None:
+            loss = None
+        else:
+            B, T, C = logits.shape
+            logits = logits.view(B * T, C)
+            loss = F.cross_entropy(logits, targets.view(B * T))
+        return logits, loss
+
+# %% wrong classes_first_with_targets
+# Title: logits of shape (B, C, T) when there are targets
+# Hint: Move the classes for cross_entropy under another name and return logits as they were, (B, T, C), with and without targets.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.table(idx)
+        loss = None
+        if targets is not None:
+            logits = logits.transpose(1, 2)
+            loss = F.cross_entropy(logits, targets)
+        return logits, loss
+
+# %% wrong detached_with_targets
+# Title: logits cut off from the model when there are targets
+# Hint: Return logits as the last layer gave them: after detach() no gradient flows back from them.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.table(idx)
+        if targets is None:
+            return logits, None
+        loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+        return logits.detach(), loss
+
+# %% wrong no_logits_with_targets
+# Title: no logits when there are targets
+# Hint: Return both, (logits, loss): whoever trains may want to look at the logits too.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.table(idx)
+        if targets is None:
+            return logits, None
+        return None, F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+
+# %% wrong softmax_with_targets
+# Title: probabilities returned instead of logits when there are targets
+# Hint: Return the same raw logits (B, T, C) with and without targets; softmax is for whoever draws from them.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.table = nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.table(idx)
+        if targets is None:
+            return logits, None
+        loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+        return F.softmax(logits, dim=-1), loss
+
 # %% right embedding
 class BigramLanguageModel(nn.Module):
     def __init__(self, vocab_size):
@@ -423,8 +501,7 @@ class BigramLanguageModel(nn.Module):
         loss = None
         if targets is not None:
             B, T, C = logits.shape
-            logits = logits.view(B * T, C)
-            loss = F.cross_entropy(logits, targets.view(B * T))
+            loss = F.cross_entropy(logits.view(B * T, C), targets.view(B * T))
         return logits, loss
 
 # %% right parameter

@@ -1086,6 +1086,26 @@ class Head(nn.Module):
         v = self.value(x)
         return wei @ v
 
+# %% wrong finite_mask
+# Title: a finite number in place of -inf
+# Hint: Such a score hides the future only while all others are larger: where they are lower still, the future wins. Write float("-inf").
+class Head(nn.Module):
+    def __init__(self, n_embd, head_size, block_size, dropout=0.0):
+        super().__init__()
+        self.key = nn.Linear(n_embd, head_size, bias=False)
+        self.query = nn.Linear(n_embd, head_size, bias=False)
+        self.value = nn.Linear(n_embd, head_size, bias=False)
+        self.register_buffer("tril", torch.tril(torch.ones(block_size, block_size)))
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        k, q, v = self.key(x), self.query(x), self.value(x)
+        wei = q @ k.transpose(-2, -1) * k.shape[-1] ** -0.5
+        wei = wei.masked_fill(self.tril[:T, :T] == 0, -1e9)
+        wei = self.dropout(F.softmax(wei, dim=-1))
+        return wei @ v
+
 # %% right lecture
 class Head(nn.Module):
     def __init__(self, n_embd, head_size, block_size, dropout=0.0):
@@ -1137,7 +1157,7 @@ class Head(nn.Module):
         B, T, C = x.shape
         Q, K, V = x @ self.W_q, x @ self.W_k, x @ self.W_v
         scores = torch.einsum("btd,bsd->bts", Q, K) / Q.size(-1) ** 0.5
-        scores = torch.where(self.allowed[:T, :T], scores, -1e9)
+        scores = torch.where(self.allowed[:T, :T], scores, torch.finfo(scores.dtype).min)
         weights = F.dropout(torch.softmax(scores, -1), self.p, self.training)
         return torch.einsum("bts,bsd->btd", weights, V)
 

@@ -408,6 +408,94 @@ class HeadLanguageModel(nn.Module):
         loss = sequence_loss(logits, targets)
         return logits, loss
 
+# %% wrong flat_with_targets
+# Title: logits flattened when there are targets
+# Hint: Flatten for cross_entropy under another name and return logits as they were, (B, T, C), with and without targets.
+class HeadLanguageModel(nn.Module):
+    def __init__(self, vocab_size, n_embd, head_size, block_size):
+        super().__init__()
+        self.embedding = TokenPositionEmbedding(vocab_size, n_embd, block_size)
+        self.head = Head(n_embd, head_size, block_size)
+        self.lm_head = nn.Linear(head_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.lm_head(self.head(self.embedding(idx)))
+        if targets is None:
+            loss = None
+        else:
+            B, T, C = logits.shape
+            logits = logits.view(B * T, C)
+            loss = F.cross_entropy(logits, targets.view(B * T))
+        return logits, loss
+
+# %% wrong classes_first_with_targets
+# Title: logits of shape (B, C, T) when there are targets
+# Hint: Move the classes for cross_entropy under another name and return logits as they were, (B, T, C), with and without targets.
+class HeadLanguageModel(nn.Module):
+    def __init__(self, vocab_size, n_embd, head_size, block_size):
+        super().__init__()
+        self.embedding = TokenPositionEmbedding(vocab_size, n_embd, block_size)
+        self.head = Head(n_embd, head_size, block_size)
+        self.lm_head = nn.Linear(head_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.lm_head(self.head(self.embedding(idx)))
+        loss = None
+        if targets is not None:
+            logits = logits.transpose(1, 2)
+            loss = F.cross_entropy(logits, targets)
+        return logits, loss
+
+# %% wrong detached_with_targets
+# Title: logits cut off from the model when there are targets
+# Hint: Return logits as the last layer gave them: after detach() no gradient flows back from them.
+class HeadLanguageModel(nn.Module):
+    def __init__(self, vocab_size, n_embd, head_size, block_size):
+        super().__init__()
+        self.embedding = TokenPositionEmbedding(vocab_size, n_embd, block_size)
+        self.head = Head(n_embd, head_size, block_size)
+        self.lm_head = nn.Linear(head_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.lm_head(self.head(self.embedding(idx)))
+        if targets is None:
+            return logits, None
+        loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+        return logits.detach(), loss
+
+# %% wrong no_logits_with_targets
+# Title: no logits when there are targets
+# Hint: Return both, (logits, loss): whoever trains may want to look at the logits too.
+class HeadLanguageModel(nn.Module):
+    def __init__(self, vocab_size, n_embd, head_size, block_size):
+        super().__init__()
+        self.embedding = TokenPositionEmbedding(vocab_size, n_embd, block_size)
+        self.head = Head(n_embd, head_size, block_size)
+        self.lm_head = nn.Linear(head_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.lm_head(self.head(self.embedding(idx)))
+        if targets is None:
+            return logits, None
+        return None, F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+
+# %% wrong softmax_with_targets
+# Title: probabilities returned instead of logits when there are targets
+# Hint: Return the same raw logits (B, T, C) with and without targets; softmax is for whoever draws from them.
+class HeadLanguageModel(nn.Module):
+    def __init__(self, vocab_size, n_embd, head_size, block_size):
+        super().__init__()
+        self.embedding = TokenPositionEmbedding(vocab_size, n_embd, block_size)
+        self.head = Head(n_embd, head_size, block_size)
+        self.lm_head = nn.Linear(head_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.lm_head(self.head(self.embedding(idx)))
+        if targets is None:
+            return logits, None
+        loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+        return F.softmax(logits, dim=-1), loss
+
 # %% right lecture
 class HeadLanguageModel(nn.Module):
     def __init__(self, vocab_size, n_embd, head_size, block_size):
@@ -428,9 +516,9 @@ class HeadLanguageModel(nn.Module):
             loss = None
         else:
             B, T, C = logits.shape
-            logits = logits.view(B * T, C)
+            flat = logits.view(B * T, C)
             targets = targets.view(B * T)
-            loss = F.cross_entropy(logits, targets)
+            loss = F.cross_entropy(flat, targets)
         return logits, loss
 
 # %% right sequential

@@ -305,6 +305,16 @@ def attention(q, k, v, mask=None):
     weights = F.softmax(scores, dim=-1)
     return weights @ v, weights
 
+# %% wrong finite_mask
+# Title: a finite number in place of -inf
+# Hint: Such a score hides the future only while all others are larger: where they are lower still, the future wins. Write float("-inf").
+def attention(q, k, v, mask=None):
+    scores = q @ k.mT / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -1e9)
+    weights = F.softmax(scores, dim=-1)
+    return weights @ v, weights
+
 # %% right lecture
 def attention(q, k, v, mask=None):
     wei = q @ k.transpose(-2, -1) * q.shape[-1] ** -0.5
@@ -328,12 +338,12 @@ def attention(q, k, v, mask=None):
     weights = scores.softmax(-1)
     return torch.einsum("bts,bse->bte", weights, v), weights
 
-# %% right large_negative_number
+# %% right lists
 def attention(q, k, v, mask=None):
     B, T, d = q.shape
     scores = torch.bmm(q, k.permute(0, 2, 1)) / d**0.5
     if mask is not None:
-        scores = scores.masked_fill(torch.logical_not(mask), -1e9)
+        scores = scores.masked_fill(torch.logical_not(mask), -math.inf)
     attn = torch.softmax(scores, dim=2)
     return [torch.bmm(attn, v), attn]
 

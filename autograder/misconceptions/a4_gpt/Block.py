@@ -468,6 +468,31 @@ class Block(nn.Module):
         x = x + self.ffwd(self.ln2(x))
         return self.ln3(x)
 
+# %% wrong finite_mask
+# Title: a finite number in place of -inf
+# Hint: Such a score hides the future only while all others are larger: where they are lower still, the future wins. Write float("-inf").
+class Block(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.h = n_head
+        self.norm1, self.norm2 = nn.LayerNorm(n_embd), nn.LayerNorm(n_embd)
+        self.qkv = nn.Linear(n_embd, 3 * n_embd)
+        self.out = nn.Linear(n_embd, n_embd)
+        self.mlp = nn.Sequential(nn.Linear(n_embd, 4 * n_embd), nn.ReLU(), nn.Linear(4 * n_embd, n_embd), nn.Dropout(dropout))
+        self.drop = nn.Dropout(dropout)
+
+    def attend(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.h, C // self.h).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.h)
+        scores = scores.masked_fill(torch.ones(T, T).tril() == 0, -1e9)
+        y = self.drop(F.softmax(scores, dim=-1)) @ v
+        return self.drop(self.out(y.transpose(1, 2).reshape(B, T, C)))
+
+    def forward(self, x):
+        x = x + self.attend(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
 # %% right one_expression
 class Block(nn.Module):
     def __init__(self, n_embd, n_head, block_size, dropout=0.0):

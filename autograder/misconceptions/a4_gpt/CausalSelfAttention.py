@@ -722,6 +722,28 @@ class CausalSelfAttention(nn.Module):
         y = self.resid_dropout(self.c_proj(y))
         return y
 
+# %% wrong finite_mask
+# Title: a finite number in place of -inf
+# Hint: Such a score hides the future only while all others are larger: where they are lower still, the future wins. Write float("-inf").
+class CausalSelfAttention(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.n_head = n_head
+        self.qkv = nn.Linear(n_embd, 3 * n_embd)
+        self.proj = nn.Linear(n_embd, n_embd)
+        self.dropout = nn.Dropout(dropout)
+        self.register_buffer("tril", torch.tril(torch.ones(block_size, block_size)))
+
+    def forward(self, x):
+        B, T, C = x.shape
+        head_size = C // self.n_head
+        q, k, v = (part.view(B, T, self.n_head, head_size).transpose(1, 2) for part in self.qkv(x).split(C, dim=-1))
+        att = q @ k.transpose(-2, -1) / math.sqrt(head_size)
+        att = att.masked_fill(self.tril[:T, :T] == 0, -1e4)
+        att = self.dropout(F.softmax(att, dim=-1))
+        out = (att @ v).transpose(1, 2).contiguous().view(B, T, C)
+        return self.dropout(self.proj(out))
+
 # %% right by_hand
 class CausalSelfAttention(nn.Module):
     def __init__(self, n_embd, n_head, block_size, dropout=0.0):
@@ -853,3 +875,37 @@ class CausalSelfAttention(nn.Module):
         q, k, v = self.qkv(x).view(B, T, 3, self.n_head, C // self.n_head).permute(2, 0, 3, 1, 4)
         y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
         return F.dropout(self.out(y.transpose(1, 2).reshape(B, T, C)), self.p, self.training)
+
+# %% right smallest_number
+class CausalSelfAttention(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.n_head = n_head
+        self.qkv = nn.Linear(n_embd, 3 * n_embd)
+        self.proj = nn.Linear(n_embd, n_embd)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = (part.unflatten(-1, (self.n_head, -1)).transpose(1, 2) for part in self.qkv(x).split(C, dim=-1))
+        att = q @ k.mT / math.sqrt(q.shape[-1])
+        past = torch.ones(T, T, dtype=torch.bool, device=x.device).tril()
+        att = torch.where(past, att, torch.finfo(att.dtype).min)
+        out = self.dropout(att.softmax(-1)) @ v
+        return self.dropout(self.proj(out.transpose(1, 2).flatten(2)))
+
+# %% right nan_to_zero
+class CausalSelfAttention(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.n_head, self.drop = n_head, nn.Dropout(dropout)
+        self.qkv, self.proj = nn.Linear(n_embd, 3 * n_embd), nn.Linear(n_embd, n_embd)
+        tril = torch.tril(torch.ones(block_size, block_size))
+        self.register_buffer("log_mask", torch.log(tril), persistent=False)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.n_head, C // self.n_head).permute(2, 0, 3, 1, 4)
+        att = q @ k.mT / math.sqrt(C // self.n_head) + self.log_mask[:T, :T]
+        att = torch.nan_to_num(F.softmax(att, dim=-1))
+        return self.drop(self.proj((self.drop(att) @ v).transpose(1, 2).reshape(B, T, C)))

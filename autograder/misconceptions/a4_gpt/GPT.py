@@ -873,6 +873,149 @@ class GPT(nn.Module):
         loss = F.cross_entropy(logits.view(B * T, -1), targets.reshape(B * T))
         return logits, loss
 
+# %% wrong flat_with_targets
+# Title: logits flattened when there are targets
+# Hint: Flatten for cross_entropy under another name and return logits as they were, (B, T, V), with and without targets.
+class GPT(nn.Module):
+    def __init__(self, vocab_size, n_embd, n_head, n_layer, block_size, dropout=0.0):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, n_embd)
+        self.position_embedding_table = nn.Embedding(block_size, n_embd)
+        self.blocks = nn.Sequential(*[Block(n_embd, n_head, block_size, dropout) for _ in range(n_layer)])
+        self.ln_f = LayerNorm(n_embd)
+        self.lm_head = nn.Linear(n_embd, vocab_size)
+
+    def forward(self, idx, targets=None):
+        x = self.token_embedding_table(idx) + self.position_embedding_table(torch.arange(idx.shape[1]))
+        logits = self.lm_head(self.ln_f(self.blocks(x)))
+        if targets is None:
+            loss = None
+        else:
+            B, T, V = logits.shape
+            logits = logits.view(B * T, V)
+            loss = F.cross_entropy(logits, targets.view(B * T))
+        return logits, loss
+
+# %% wrong classes_first_with_targets
+# Title: logits of shape (B, V, T) when there are targets
+# Hint: Move the classes for cross_entropy under another name and return logits as they were, (B, T, V), with and without targets.
+class GPT(nn.Module):
+    def __init__(self, vocab_size, n_embd, n_head, n_layer, block_size, dropout=0.0):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, n_embd)
+        self.position_embedding_table = nn.Embedding(block_size, n_embd)
+        self.blocks = nn.Sequential(*[Block(n_embd, n_head, block_size, dropout) for _ in range(n_layer)])
+        self.ln_f = LayerNorm(n_embd)
+        self.lm_head = nn.Linear(n_embd, vocab_size)
+
+    def forward(self, idx, targets=None):
+        x = self.token_embedding_table(idx) + self.position_embedding_table(torch.arange(idx.shape[1]))
+        logits = self.lm_head(self.ln_f(self.blocks(x)))
+        loss = None
+        if targets is not None:
+            logits = logits.transpose(1, 2)
+            loss = F.cross_entropy(logits, targets)
+        return logits, loss
+
+# %% wrong detached_with_targets
+# Title: logits cut off from the model when there are targets
+# Hint: Return logits as the last layer gave them: after detach() no gradient flows back from them.
+class GPT(nn.Module):
+    def __init__(self, vocab_size, n_embd, n_head, n_layer, block_size, dropout=0.0):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, n_embd)
+        self.position_embedding_table = nn.Embedding(block_size, n_embd)
+        self.blocks = nn.Sequential(*[Block(n_embd, n_head, block_size, dropout) for _ in range(n_layer)])
+        self.ln_f = LayerNorm(n_embd)
+        self.lm_head = nn.Linear(n_embd, vocab_size)
+
+    def forward(self, idx, targets=None):
+        x = self.token_embedding_table(idx) + self.position_embedding_table(torch.arange(idx.shape[1]))
+        logits = self.lm_head(self.ln_f(self.blocks(x)))
+        if targets is None:
+            return logits, None
+        loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+        return logits.detach(), loss
+
+# %% wrong no_logits_with_targets
+# Title: no logits when there are targets
+# Hint: Return both, (logits, loss): whoever trains may want to look at the logits too.
+class GPT(nn.Module):
+    def __init__(self, vocab_size, n_embd, n_head, n_layer, block_size, dropout=0.0):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, n_embd)
+        self.position_embedding_table = nn.Embedding(block_size, n_embd)
+        self.blocks = nn.Sequential(*[Block(n_embd, n_head, block_size, dropout) for _ in range(n_layer)])
+        self.ln_f = LayerNorm(n_embd)
+        self.lm_head = nn.Linear(n_embd, vocab_size)
+
+    def forward(self, idx, targets=None):
+        x = self.token_embedding_table(idx) + self.position_embedding_table(torch.arange(idx.shape[1]))
+        logits = self.lm_head(self.ln_f(self.blocks(x)))
+        if targets is None:
+            return logits, None
+        return None, F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+
+# %% wrong softmax_with_targets
+# Title: probabilities returned instead of logits when there are targets
+# Hint: Return the same raw logits (B, T, V) with and without targets; softmax is for whoever draws from them.
+class GPT(nn.Module):
+    def __init__(self, vocab_size, n_embd, n_head, n_layer, block_size, dropout=0.0):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, n_embd)
+        self.position_embedding_table = nn.Embedding(block_size, n_embd)
+        self.blocks = nn.Sequential(*[Block(n_embd, n_head, block_size, dropout) for _ in range(n_layer)])
+        self.ln_f = LayerNorm(n_embd)
+        self.lm_head = nn.Linear(n_embd, vocab_size)
+
+    def forward(self, idx, targets=None):
+        x = self.token_embedding_table(idx) + self.position_embedding_table(torch.arange(idx.shape[1]))
+        logits = self.lm_head(self.ln_f(self.blocks(x)))
+        if targets is None:
+            return logits, None
+        loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+        return F.softmax(logits, dim=-1), loss
+
+# %% wrong finite_mask
+# Title: a finite number in place of -inf
+# Hint: Such a score hides the future only while all others are larger: where they are lower still, the future wins. Write float("-inf").
+class Layer(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.h = n_head
+        self.norm1, self.norm2 = nn.LayerNorm(n_embd), nn.LayerNorm(n_embd)
+        self.qkv = nn.Linear(n_embd, 3 * n_embd)
+        self.out = nn.Linear(n_embd, n_embd)
+        self.mlp = nn.Sequential(nn.Linear(n_embd, 4 * n_embd), nn.ReLU(), nn.Linear(4 * n_embd, n_embd), nn.Dropout(dropout))
+        self.drop = nn.Dropout(dropout)
+
+    def attend(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.h, C // self.h).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / math.sqrt(C // self.h)
+        scores = scores.masked_fill(torch.ones(T, T).tril() == 0, -1e9)
+        y = self.drop(F.softmax(scores, dim=-1)) @ v
+        return self.drop(self.out(y.transpose(1, 2).reshape(B, T, C)))
+
+    def forward(self, x):
+        x = x + self.attend(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class GPT(nn.Module):
+    def __init__(self, vocab_size, n_embd, n_head, n_layer, block_size, dropout=0.0):
+        super().__init__()
+        self.token_embedding_table = nn.Embedding(vocab_size, n_embd)
+        self.position_embedding_table = nn.Embedding(block_size, n_embd)
+        self.blocks = nn.Sequential(*[Layer(n_embd, n_head, block_size, dropout) for _ in range(n_layer)])
+        self.ln_f = nn.LayerNorm(n_embd)
+        self.lm_head = nn.Linear(n_embd, vocab_size)
+
+    def forward(self, idx, targets=None):
+        x = self.token_embedding_table(idx) + self.position_embedding_table(torch.arange(idx.shape[1]))
+        logits = self.lm_head(self.ln_f(self.blocks(x)))
+        return logits, None if targets is None else F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+
 # %% right lecture
 class GPT(nn.Module):
     def __init__(self, vocab_size, n_embd, n_head, n_layer, block_size, dropout=0.0):
@@ -954,7 +1097,7 @@ class GPT(nn.Module):
             return logits, -logits.log_softmax(-1).gather(-1, targets[..., None]).mean()
         return logits, None
 
-# %% right flat_with_targets
+# %% right flat_for_the_loss
 class GPT(nn.Module):
     def __init__(self, vocab_size, n_embd, n_head, n_layer, block_size, dropout=0.0):
         super().__init__()
@@ -974,8 +1117,8 @@ class GPT(nn.Module):
         if targets is None:
             loss = None
         else:
-            logits = logits.reshape(B * T, -1)
-            loss = F.cross_entropy(logits, targets.reshape(-1))
+            flat = logits.reshape(B * T, -1)
+            loss = F.cross_entropy(flat, targets.reshape(-1))
         return logits, loss
 
 # %% right classes_moved

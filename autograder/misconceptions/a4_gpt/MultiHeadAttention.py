@@ -1070,6 +1070,30 @@ class MultiHeadAttention(nn.Module):
         out = self.dropout(self.proj(out))
         return out
 
+# %% wrong finite_mask
+# Title: a finite number in place of -inf
+# Hint: Such a score hides the future only while all others are larger: where they are lower still, the future wins. Write float("-inf").
+class MultiHeadAttention(nn.Module):
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        super().__init__()
+        self.n_head = n_head
+        self.query = nn.Linear(n_embd, n_embd, bias=False)
+        self.key = nn.Linear(n_embd, n_embd, bias=False)
+        self.value = nn.Linear(n_embd, n_embd, bias=False)
+        self.proj = nn.Linear(n_embd, n_embd)
+        self.dropout = nn.Dropout(dropout)
+        self.register_buffer("tril", torch.tril(torch.ones(block_size, block_size)))
+
+    def forward(self, x):
+        B, T, C = x.shape
+        head_size = C // self.n_head
+        q, k, v = (f(x).view(B, T, self.n_head, head_size).transpose(1, 2) for f in (self.query, self.key, self.value))
+        wei = q @ k.transpose(-2, -1) * head_size**-0.5
+        wei = wei.masked_fill(self.tril[:T, :T] == 0, -1e9)
+        wei = self.dropout(F.softmax(wei, dim=-1))
+        out = (wei @ v).transpose(1, 2).contiguous().view(B, T, C)
+        return self.dropout(self.proj(out))
+
 # %% right lecture_heads
 class MultiHeadAttention(nn.Module):
     def __init__(self, n_embd, n_head, block_size, dropout=0.0):

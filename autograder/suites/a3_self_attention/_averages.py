@@ -52,4 +52,10 @@ def test_future(student, answer, rng, torch_rng):
     later[t:] = torch.randn(later[t:].shape, generator=torch_rng)
     before, after = (expect_shape(answer(each), tuple(x.shape), "the average") for each in (x, later))
     expect_close(after[:t], before[:t], f"rows 0 to {t - 1} after the rows from {t} on have changed", atol=1e-5)
+    # Weights of e^-100, what a mask of -100 leaves, are 4e-44 and show beside numbers of 1e-3 if the future is 1e38.
+    small, huge = 1e-3 * x, 1e-3 * x
+    huge[t:] = 1e38
+    before, after = (expect_shape(answer(each), tuple(x.shape), "the average") for each in (small, huge))
+    asked, hint = f"rows 0 to {t - 1} after the rows from {t} on have become huge", "a masked score is -inf."
+    expect_close(after[:t], before[:t], asked, hint=hint, atol=1e-7)
     expect_kept(student, answer, x=x)

@@ -6,6 +6,8 @@ import torch
 from autograder.oracles import call, filled_attention, head_by_pairs, randomise
 from autograder.suite import expect, expect_close, points
 from autograder.suites.a3_self_attention._modules import expect_gradients, expect_no_seed
+from course_lib.check import causality
+from course_lib.check.a3_self_attention.Head import large_scores
 
 SPREAD = 0.2  # of random weights: scores differ by about 1, so that no attention weight vanishes
 
@@ -55,6 +57,15 @@ def test_causal(student, rng, torch_rng):
     # head_size >= 5 numbers staying within 1e-6 has no measurable probability.
     moved = ((after - before).abs() > 1e-6).any(-1)[:, t:]
     expect(bool(moved.all()), f"some output from {t} on does not notice that token {t} has changed.\nHint: {hint}")
+
+
+@points(1)
+def test_large_scores(student, rng, torch_rng):
+    """Causality with large scores too: the mask is -inf, and no finite number"""
+    wanted = sizes(rng)
+    head = student.Head(*wanted).eval()
+    probes = student.library("course_lib.head_probes")
+    causality.expect_mask_holds(*large_scores(probes, head, wanted, torch_rng))
 
 
 @points(2)

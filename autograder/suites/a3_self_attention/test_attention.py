@@ -111,6 +111,25 @@ def test_large_scores(student, rng, torch_rng):
 
 
 @points(1)
+def test_low_scores(student, rng, torch_rng):
+    """Scores far below zero: the mask still holds"""
+    # Every score is below -1e9 and each key beats the next by 2e9 or more, so a mask that writes -1e9, or adds it, lets
+    # a hidden key win: the best one is hidden from all, and each query sees some other.
+    B, T, S = (int(size) for size in rng.permutation(range(2, 7))[:3])
+    order = torch.randperm(S, generator=torch_rng)
+    k = (-2e9 - 2.5e9 * order.float() - 4e8 * torch.rand(B, S, generator=torch_rng))[..., None]
+    q, v = torch.ones(B, T, 1), torch.randn(B, S, 3, generator=torch_rng)
+    best, other = int(order.argmin()), int(order.argmax())
+    mask = torch.rand(T, S, generator=torch_rng) < 0.5
+    mask[:, best], mask[:, other] = False, True
+    output, weights = ask(student, q, k, v, mask)
+    hint = "a masked score is -inf: not a large negative number, and not one that is added."
+    hidden = np.broadcast_to(~mask.numpy(), weights.shape)
+    expect(bool((weights[hidden] == 0).all()), f"with scores below -1e9, hidden keys get weight.\nHint: {hint}")
+    expect_close(output, oracle(q, k, v, mask), "the output for scores below -1e9", hint=hint, atol=1e-5)
+
+
+@points(1)
 def test_inputs_and_gradients(student, rng, torch_rng):
     """The inputs are left as they are, and gradients reach q, k and v"""
     q, k, v = draw(rng, torch_rng)

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from autograder.suite import expect, points
+from course_lib.check import causality
 from course_lib.check.a4_gpt import _attention, _modules
 
 
@@ -50,6 +51,12 @@ def test_future(lib, answer, rng, torch_rng):
     x, other = (tokens(torch_rng, 2, sizes[2] - 1, sizes[0]) for _ in "ab")
     _modules.expect_growing(model, x, tuple(x.shape))
     _modules.expect_causal(model, x, other, tuple(x.shape))
+
+
+@points(1)
+def test_large_scores(lib, answer, rng, torch_rng):
+    """Causality with large scores too: the mask is -inf, and no finite number"""
+    causality.expect_mask_holds(*_attention.large_scores(lib, answer, _attention.draw(rng), torch_rng))
 
 
 @points(1)

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from autograder.suite import expect, points
+from course_lib.check import causality
 from course_lib.check.a4_gpt import _blocks, _modules
 
 
@@ -57,12 +58,13 @@ def test_parts(lib, answer, rng, torch_rng):
 
 @points(1)
 def test_future(lib, answer, rng, torch_rng):
-    """Causality: a later token changes no earlier output, and rows of a batch do not mix"""
+    """Causality, with large scores too: a later token changes no earlier output, and rows of a batch do not mix"""
     sizes = draw(rng)
     model = _blocks.make(lib, answer, sizes, seed=int(rng.integers(1 << 30)))
     x, other = (tokens(torch_rng, 3, sizes[2] - 1, sizes[0]) for _ in "ab")
     _modules.expect_causal(model, x, other, tuple(x.shape))
     _modules.expect_rows_apart(model, x, tuple(x.shape))
+    causality.expect_mask_holds(*_blocks.large_scores(lib, answer, sizes, torch_rng))
 
 
 @points(1)

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from autograder.suite import expect, points
+from course_lib.check import causality
 from course_lib.check.a4_gpt import GPT, _modules
 
 
@@ -70,20 +71,21 @@ def test_parameters(lib, answer, rng, torch_rng):
 
 @points(2)
 def test_loss(student, lib, answer, rng, torch_rng):
-    """With targets, the loss is the mean cross-entropy of these logits"""
+    """With targets, the same logits (B, T, vocab_size) come back, and their mean cross-entropy"""
+    calls = student.library("course_lib.doubles")
     for _ in range(2):
         sizes = draw(rng)
         model = GPT.make(lib, answer, sizes, seed=int(rng.integers(1 << 30)))
         B, T = int(rng.integers(2, 5)), int(rng.integers(2, sizes[4]))
         idx, targets = text(torch_rng, sizes, B, T), text(torch_rng, sizes, B, T)
         targets[0, 0] = 0  # an id like any other
-        GPT.expect_loss(model, idx, targets, sizes[0])
-    GPT.expect_loss_gradients(student.library("course_lib.doubles").parameter_gradients(model, idx, targets))
+        GPT.expect_loss(calls, model, idx, targets, sizes[0])
+    GPT.expect_loss_gradients(calls.parameter_gradients(model, idx, targets))
 
 
 @points(1)
 def test_future(lib, answer, rng, torch_rng):
-    """Causality: a later token changes no earlier logits, and rows of a batch do not mix"""
+    """Causality, with large scores too: a later token changes no earlier logits, and rows of a batch do not mix"""
     sizes = draw(rng)
     model = GPT.make(lib, answer, sizes, seed=int(rng.integers(1 << 30)))
     idx = text(torch_rng, sizes, 3, sizes[4] - 1)
@@ -92,6 +94,7 @@ def test_future(lib, answer, rng, torch_rng):
     run = lambda ids: model(ids)[0]  # noqa: E731
     _modules.expect_causal(run, idx, (idx + shift) % sizes[0], shape)
     _modules.expect_rows_apart(run, idx, shape)
+    causality.expect_mask_holds(*GPT.large_scores(lib, answer, sizes, torch_rng))
 
 
 @points(1)

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from course_lib import doubles
+from course_lib.check import with_targets
 from course_lib.check.expect import as_array, describe, expect, expect_close
 
 IDX = torch.tensor([[0, 3, 3, 1], [4, 2, 0, 0]])  # (B, T)
@@ -60,6 +61,11 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
             return doubles.kind(got).replace("graph", "tensor"), list(_logits(got).shape)
         return [None if part is None else list(as_array(part, "a part").shape) for part in got]
 
+    def loss_alone(*args: Any) -> Any:
+        """What comes back with targets, but for the first part: that is asked last, so that it hides nothing else."""
+        found = parts(*args)
+        return found[1:] if isinstance(found, list) else found
+
     def logits() -> Any:
         model, square = _filled(answer, SIZE)
         found = _logits(model(IDX))
@@ -79,13 +85,14 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
 
     return {
         "without targets": lambda: parts(IDX),
-        "with targets": lambda: parts(IDX, TARGETS),
+        "with targets": lambda: loss_alone(IDX, TARGETS),
         "logits": logits,
         "loss": loss,
-        "one position": lambda: parts(IDX[:1, :1], TARGETS[:1, :1]),
+        "one position": lambda: loss_alone(IDX[:1, :1], TARGETS[:1, :1]),
         "repeats": repeats,
         "rank": lambda: _rank(answer),
         "learnt": learnt,
+        "logits with targets": lambda: with_targets.about_logits(_filled(answer, SIZE)[0], IDX, TARGETS),
     }
 
 
@@ -103,8 +110,11 @@ def check(answer: Callable[..., Any]) -> None:
     expect(logits.shape == (2, 4, SIZE), f"for idx (2, 4) expected logits (2, 4, {SIZE}), yours {logits.shape}.")
     expect(got[1] is None, f"without targets the loss is None, yours is {describe(got[1])}.")
     got = model(IDX, TARGETS)
-    shape = as_array(got[0], "the logits").shape
-    expect(shape in ((2, 4, SIZE), (8, SIZE)), f"with targets (2, 4) expected logits (2, 4, {SIZE}), yours {shape}.")
+    expect(
+        isinstance(got, tuple | list) and len(got) == 2,
+        f"model(idx, targets) returns (logits, loss), yours {describe(got)}.",
+    )
+    with_targets.expect_logits(got[0], doubles.kind(got[0]), torch.as_tensor(logits))
     loss = as_array(got[1], "the loss")
     expect(loss.shape == (), f"with targets (2, 4) the loss is one number, shape (), yours has shape {loss.shape}.")
     with torch.no_grad():

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from course_lib import head_probes as probes
+from course_lib.check import causality
 from course_lib.check.a3_self_attention import _heads
 from course_lib.check.a3_self_attention._heads import BLOCK_SIZE, HEAD_SIZE, LONGEST, N_EMBD, TOKENS, X
 from course_lib.check.a3_self_attention.scaled_scores import wave
@@ -29,7 +31,7 @@ def _dropped(answer: Callable[..., Any], training: bool) -> Any:
     rows = model(TWO.expand(1000, 2, N_EMBD)).detach()  # (1000, 2, head_size)
     whole = _heads.filled(answer, *SIZES, 0.0)(TWO[None]).detach()
     growth = float(rows[:, 0].max() / whole[0, 0, 0])
-    if not 1 <= growth < 100:
+    if not 0.999 < growth < 100:  # rounding depends on how many rows there are
         return "not a number" if growth != growth else "something else"
     seen = next((name for name, wanted in GROWTH.items() if abs(growth - wanted) < 1e-3), "another")
     rows = rows / growth
@@ -47,6 +49,34 @@ def _needs_a_square(answer: Callable[..., Any]) -> bool:
     return False
 
 
+def large_scores(lib: Any, model: Any, sizes: tuple[int, int, int], generator: torch.Generator) -> tuple[Any, ...]:
+    """What the functions of `check.causality` take: how to fill a head, the head, two inputs, its width.
+
+    lib: `course_lib.head_probes`, or a handle to it. model: a head of these sizes.
+    """
+    n_embd, head_size, block_size = sizes
+    shapes = lib.parameter_shapes(model)
+
+    def fill(spread: float) -> None:
+        # Scores of a head whose numbers are N(0, 0.3² spread²) are of size 0.1 · n_embd · spread².
+        lib.set_parameters(model, [0.3 * spread * torch.randn(shape, generator=generator) for shape in shapes])
+
+    # 40 sequences: that no first token scores below the mask with itself is rarer than 1e-9.
+    x, other = (torch.randn(40, block_size, n_embd, generator=generator) for _ in "ab")
+    return fill, model, x, other, head_size
+
+
+def _leaks_at_large_scores(answer: Callable[..., Any]) -> Any:
+    """Asked only where the output for equal weights is right, so that it hides no mistake that weighs more."""
+    same = (0.7 * X.sum(-1, keepdim=True)).expand(*X.shape[:2], HEAD_SIZE)
+    wanted = F.scaled_dot_product_attention(same, same, same, is_causal=True)
+    got = _heads.filled(answer, *SIZES)(X)
+    if not isinstance(got, torch.Tensor) or got.shape != wanted.shape or not torch.allclose(got, wanted, atol=1e-4):
+        return "not asked"
+    model = _heads.made(answer, *SIZES).eval()
+    return causality.leaks(*large_scores(probes, model, SIZES, torch.Generator().manual_seed(7)))
+
+
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     """Equal weights everywhere, a full block, one token, dropout in both modes, what the layers hold."""
     return {
@@ -54,6 +84,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "full block": lambda: _heads.filled(answer, *SIZES)(LONGEST),
         "one token": lambda: _heads.filled(answer, *SIZES)(X[:, :1]),
         "asks for itself": lambda: _heads.asks_for_itself(answer, SIZES, lambda model, x: model(x)[:, -1]),
+        "leaks at large scores": lambda: _leaks_at_large_scores(answer),
         "needs a square": lambda: _needs_a_square(answer),
         "equal sizes": lambda: _heads.filled(answer, *SIZES)(EQUAL),
         "sized by block_size": lambda: any(
@@ -79,6 +110,8 @@ def check(answer: Callable[..., Any]) -> None:
     expect_close(after[:, :2], before[:, :2], asked, hint="a token sees itself and what came before.", atol=1e-5)
     expect(not np.allclose(after[:, 3], before[:, 3]), "the last output does not change when the last tokens do.")
     _heads.expect_filled(answer(2, 4, 3), [0.5, 0.865529], TOKENS)
+    generator = torch.Generator().manual_seed(7)
+    causality.expect_mask_holds(*large_scores(probes, answer(*SIZES).eval(), SIZES, generator))
     _heads.expect_batches_apart(model, HEAD_SIZE, X)
     _heads.expect_layers(model, (LONGEST,))
     found = probes.ready_made_attention(model, X)

@@ -10,6 +10,7 @@ import torch
 
 from course_lib import doubles
 from course_lib import head_probes as probes
+from course_lib.check import with_targets
 from course_lib.check.a3_self_attention import _heads
 from course_lib.check.a3_self_attention.scaled_scores import wave
 from course_lib.check.expect import as_array, describe, expect, expect_close
@@ -69,6 +70,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "one token": lambda: logits(IDX[:, :1]),
         "loss": loss,
         "learnt": learnt,
+        "logits with targets": lambda: with_targets.about_logits(_heads.made(answer, *SIZES), IDX, TARGETS),
         "numbers": lambda: probes.weight_count(answer(*SIZES)),
         "without influence": lambda: probes.untouched(answer(*SIZES), EVERYTHING),
     }
@@ -105,7 +107,13 @@ def check(answer: Callable[..., Any]) -> None:
     swapped = model(IDX[:, [1, 0, 2, 3]])[0].detach().numpy()
     asked = "the last logits do not notice that tokens 0 and 1 have changed places"
     expect(not np.allclose(swapped[:, 3], before[:, 3]), f"{asked}. Do positions go into the head?")
-    loss = as_array(model(IDX, TARGETS)[1], "the loss")
+    got = model(IDX, TARGETS)
+    expect(
+        isinstance(got, tuple | list) and len(got) == 2,
+        f"with targets HeadLanguageModel returns (logits, loss); yours is {describe(got)}.",
+    )
+    with_targets.expect_logits(got[0], doubles.kind(got[0]), torch.from_numpy(before))
+    loss = as_array(got[1], "the loss")
     expect(loss.shape == (), f"the loss is one number, shape (); yours has shape {loss.shape}.")
     logits = model(IDX)[0].detach().double().numpy()
     expect(not np.allclose(logits.sum(-1), 1), "the logits of a position sum to 1; return them raw, before softmax.")

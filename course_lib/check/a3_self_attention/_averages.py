@@ -15,6 +15,16 @@ SMALL = torch.tensor([[1.0, 10.0], [3.0, 20.0], [8.0, 30.0]])
 SMALL_AVERAGE = [[1.0, 10.0], [2.0, 15.0], [4.0, 20.0]]
 
 
+# Ordinary rows, tiny, and one of the future that is huge: a weight of e^-100 shows, which is what -100 leaves of it.
+HUGE = torch.cat([1e-3 * X[:3], torch.full((1, 3), 1e38)])
+
+
+def hides_huge(answer: Callable[..., Any]) -> bool:
+    """Whether rows 0 to 2 are the averages that they are without row 3, which is huge."""
+    got = as_array(answer(HUGE.clone()), "the average")
+    return bool(abs(got[:3] - as_array(answer(HUGE[:3].clone()), "the average")).max() < 1e-7)
+
+
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     """One sequence (T, C), a square one, one token, the input afterwards, the kind of what comes back."""
 
@@ -30,6 +40,13 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
             return "tril" in str(error)
         return False
 
+    def hides_huge_rows() -> Any:
+        """Asked only where the averages are right, so that it hides no mistake that weighs more."""
+        wanted = X.cumsum(0) / torch.arange(1, 5)[:, None]
+        got = as_array(answer(X.clone()), "the average")
+        right = got.shape == X.shape and torch.allclose(torch.as_tensor(got).float(), wanted, atol=1e-4)
+        return hides_huge(answer) if right else "not asked"
+
     return {
         "one sequence": lambda: answer(X.clone()),
         "square": lambda: answer(X[:3].clone()),
@@ -37,6 +54,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "input afterwards": afterwards,
         "kind": lambda: doubles.kind(answer(X.clone())),
         "needs a square": needs_a_square,
+        "hides huge rows": hides_huge_rows,
     }
 
 
@@ -52,6 +70,10 @@ def check(answer: Callable[..., Any]) -> None:
     later[3] += 1
     before, after = (as_array(answer(x), "the average") for x in (X.clone(), later))
     expect_close(after[:3], before[:3], "rows 0 to 2 after row 3 of x has changed", atol=1e-5)
+    expect(
+        hides_huge(answer),
+        "rows 0 to 2 change when row 3 of x is 1e38: it has a little weight there.\nHint: a masked score is -inf.",
+    )
     x = X.clone()
     answer(x)
     expect(torch.equal(x, X), "x was changed in place; put the averages into a new tensor.")

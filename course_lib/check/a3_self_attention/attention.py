@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from course_lib.check.a3_self_attention.scaled_scores import wave
 from course_lib.check.expect import Wrong, as_array, describe, expect, expect_close, expect_shape
@@ -18,6 +19,11 @@ MASK = torch.tensor([[True, False, True, True], [True, True, False, False], [Fal
 PAST = torch.ones(3, 3, dtype=torch.bool).tril()
 
 
+# Scores of -9e9, -6e9 and -3e9, the best of them hidden: a mask that writes -1e9, or adds it, lets it win.
+LOW = torch.ones(1, 2, 1), torch.tensor([[[-9e9], [-6e9], [-3e9]]]), torch.eye(3)[None]
+LOW_MASK = torch.tensor([[True, False, False], [True, True, False]])
+
+
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     """What comes back, with and without a mask, for each kind of mask, and for large scores."""
 
@@ -27,6 +33,18 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         found = torch.autograd.grad((output * output).sum(), leaves, allow_unused=True)
         return [gradient is not None and bool(gradient.any()) for gradient in found]
 
+    def low() -> Any:
+        """Whether hidden keys get weight where scores are low; asked only where an ordinary mask holds."""
+        wanted = F.scaled_dot_product_attention(Q, K, V, attn_mask=MASK)
+        got = _two(answer(Q.clone(), K.clone(), V.clone(), MASK.clone()), "attention")
+        if got[0].shape != wanted.shape or not torch.allclose(got[0], wanted, atol=1e-4):
+            return "not asked"
+        output = _two(answer(*(value.clone() for value in LOW), LOW_MASK.clone()), "attention")[0]
+        return bool((output[:, ~LOW_MASK] > 0.01).any())
+
+    def large() -> Any:
+        return "not asked" if low() is True else answer(60 * Q, K.clone(), V.clone(), MASK.clone())
+
     return {
         "gradients": gradients,
         "no mask": lambda: answer(Q.clone(), K.clone(), V.clone()),
@@ -35,7 +53,8 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "one key": lambda: answer(Q[:1, :1].clone(), K[:1, :1].clone(), V[:1, :1].clone(), torch.tensor([[True]])),
         "equal sizes": lambda: answer(wave(3, 3, 3, step=1.7), wave(3, 3, 3, step=2.3), wave(3, 3, 3, step=0.9)),
         "causal": lambda: answer(Q.clone(), K[:, :3].clone(), V[:, :3].clone(), PAST.clone()),
-        "large scores": lambda: answer(60 * Q, K.clone(), V.clone(), MASK.clone()),
+        "low scores": low,
+        "large scores": large,
     }
 
 
@@ -60,6 +79,9 @@ def check(answer: Callable[..., Any]) -> None:
     expect_close(found.sum(-1), np.ones((2, 3)), "the sum of each row of masked weights", hint="mask, then softmax.")
     mixed = found.astype(float) @ V.double().numpy()
     expect_close(output, mixed, "the output, beside the weights times the values", atol=1e-5)
+    low = _two(answer(*(value.clone() for value in LOW), LOW_MASK.clone()), "attention")[1]
+    asked, hint = "the weights for scores -9e9, -6e9 and -3e9 of which later ones are hidden", "masked is -inf."
+    expect_close(low, [[[1, 0, 0], [0, 1, 0]]], asked, hint=hint, reveal=True)
     large = as_array(_two(answer(60 * Q, K.clone(), V.clone(), MASK.clone()), "attention")[0], "the output")
     expect(
         np.isfinite(large).all(), "with scores of a few hundred the output is not finite. F.softmax takes care of that."

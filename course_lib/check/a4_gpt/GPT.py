@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 
 from course_lib import doubles, probes
+from course_lib.check import causality, with_targets
 from course_lib.check.a4_gpt import _modules
 from course_lib.check.expect import as_array, describe, expect
 
@@ -141,13 +142,15 @@ def expect_parameters(lib: Any, answer: Any, sizes: Sizes) -> None:
     )
 
 
-def expect_loss(model: Any, idx: torch.Tensor, targets: torch.Tensor, vocab_size: int) -> None:
-    """Raise `Wrong` unless the loss is the mean cross-entropy of the model's own logits."""
-    shape = (*idx.shape, vocab_size)
-    alone = logits_of(model(idx), shape)
-    got = model(idx, targets)
-    logits = logits_of(got, shape, with_loss=True)
-    expect(_modules.gap(logits, alone) < _modules.SAME, "the logits with targets are others than without.")
+def expect_loss(calls: Any, model: Any, idx: torch.Tensor, targets: torch.Tensor, vocab_size: int) -> None:
+    """Raise `Wrong` unless targets bring the same logits, and their mean cross-entropy. calls: `course_lib.doubles`."""
+    alone = logits_of(model(idx), (*idx.shape, vocab_size))
+    got, _, kinds = calls.call_with_kinds(model, idx, targets)
+    expect(
+        isinstance(got, tuple | list) and len(got) == 2,
+        f"model(idx, targets) returns (logits, loss), yours {describe(got)}.",
+    )
+    with_targets.expect_logits(got[0], kinds[0], alone)
     loss = as_array(got[1], "the loss")
     expect(loss.shape == (), f"with targets the loss is one number, shape (), yours has shape {loss.shape}.")
     wanted = float(F.cross_entropy(alone.reshape(-1, vocab_size), targets.reshape(-1)))
@@ -162,6 +165,14 @@ def expect_loss_gradients(found: dict[str, torch.Tensor] | None) -> None:
         "no gradient flows from the loss to the parameters, so that the model cannot be trained.\n"
         "Hint: return what cross_entropy returns; no .item(), no .detach(), no torch.no_grad().",
     )
+
+
+def large_scores(lib: Any, answer: Any, sizes: Sizes, generator: torch.Generator) -> tuple[Any, ...]:
+    """What the functions of `check.causality` take. A model may bring attention of its own."""
+    vocab_size, model = sizes[0], make(lib, answer, sizes)
+    idx = torch.randint(vocab_size, (16, 6), generator=generator)
+    other = (idx + torch.randint(1, vocab_size, idx.shape, generator=generator)) % vocab_size
+    return _modules.spreader(lib, model, generator), lambda ids: model(ids)[0], idx, other, vocab_size
 
 
 def starts_alike(lib: Any, answer: Any, sizes: Sizes) -> bool:
@@ -206,6 +217,9 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         model = filled(probes, answer, FIXED, TABLE, PLACES, GAIN)
         return model(IDX.clone(), TARGETS.clone())[1]
 
+    def logits_with_targets() -> Any:
+        return with_targets.about_logits(make(probes, answer, FIXED, seed=3), IDX.clone(), TARGETS.clone())
+
     def lost() -> bool:
         """Whether there is no loss for one token whose target has id 0."""
         try:
@@ -220,6 +234,11 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         model = make(probes, answer, FIXED, seed=3)
         before, after = first(model(IDX.clone())), first(model(torch.cat([IDX[:, :3], 6 - IDX[:, 3:]], dim=1)))
         return bool(_modules.gap(after[:, :3], before[:, :3]) > _modules.SAME)
+
+    def large() -> Any:
+        if not _modules.passes(expect_value, probes, answer, FIXED, TABLE, PLACES, GAIN, IDX):
+            return "not asked"
+        return causality.leaks(*large_scores(probes, answer, FIXED, torch.Generator().manual_seed(7)))
 
     def places_seen() -> bool:
         out = first(make(probes, answer, FIXED, seed=3)(torch.full((1, 5), 2)))
@@ -245,8 +264,10 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "loss": loss,
         "loss kind": loss_kind,
         "loss lost": lost,
+        "logits with targets": logits_with_targets,
         "starts alike": lambda: starts_alike(probes, answer, FIXED),
         "leaks": leaks,
+        "leaks at large scores": large,
         "places": places_seen,
         "dropout": lambda: _modules.modes(probes, lambda rate: make(probes, answer, FIXED, rate, seed=3), IDX),
         "reach": reach,
@@ -259,9 +280,10 @@ def check(answer: Callable[..., Any]) -> None:
     expect_parameters(probes, answer, FIXED)
     expect_value(probes, answer, FIXED, TABLE, PLACES, GAIN, IDX)
     model = make(probes, answer, FIXED, seed=1)
-    expect_loss(model, IDX.clone(), TARGETS.clone(), 7)
+    expect_loss(doubles, model, IDX.clone(), TARGETS.clone(), 7)
     expect_loss_gradients(doubles.parameter_gradients(model, IDX.clone(), TARGETS.clone()))
     _modules.expect_causal(lambda idx: model(idx)[0], IDX, 6 - IDX, (2, 5, 7), later_matter=False)
+    causality.expect_mask_holds(*large_scores(probes, answer, FIXED, torch.Generator().manual_seed(7)))
     _modules.expect_dropout(_modules.modes(probes, lambda rate: make(probes, answer, FIXED, rate, seed=3), IDX))
     _modules.expect_gradients(probes, model, torch.cat([IDX, IDX[:, :4]], dim=1))
     expect_own_start(probes, answer, FIXED)

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from course_lib import probes
+from course_lib.check import causality
 from course_lib.check.a4_gpt import _modules
 from course_lib.check.expect import expect, expect_shape
 
@@ -66,6 +67,15 @@ def expect_heads(lib: Any, answer: Any, sizes: Sizes, generator: torch.Generator
         rank > n_embd * 2 // 3,
         f"all heads together bring {rank} of {n_embd} features home. Put the heads side by side: torch.cat.",
     )
+
+
+def large_scores(lib: Any, answer: Any, sizes: Sizes, generator: torch.Generator) -> tuple[Any, ...]:
+    """What the functions of `check.causality` take: how to fill a module, the module, two inputs, its width."""
+    n_embd, _, block_size = sizes
+    model = make(lib, answer, sizes)
+    # 16 sequences, 2 heads or more: that no first token scores below the mask with itself is rarer than 1e-9.
+    x, other = (torch.randn(16, block_size, n_embd, generator=generator) for _ in "ab")
+    return _modules.spreader(lib, model, generator), model, x, other, n_embd
 
 
 def dropped(lib: Any, answer: Any, sizes: Sizes, seed: int) -> list[Any]:
@@ -146,6 +156,12 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         model = make(probes, answer, (n_embd, 1, block_size), seed=3)
         return abs(_preference(model, u, v) - _preference(model, v, u)) < 1e-3
 
+    def large() -> Any:
+        """Asked only where the output is right, so that it hides no mistake that weighs more."""
+        if not _modules.passes(expect_value, probes, answer, FIXED, X):
+            return "not asked"
+        return causality.leaks(*large_scores(probes, answer, FIXED, torch.Generator().manual_seed(7)))
+
     def dropout() -> Any:
         facts = _modules.modes(probes, lambda rate: make(probes, answer, FIXED, rate, seed=3), X)
         return _modules.about_dropout(
@@ -159,6 +175,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "value": value,
         "full length": full,
         "leaks": leaks,
+        "leaks at large scores": large,
         "rows": rows,
         "heads": lambda: heads(n_embd),
         "other heads": lambda: heads(n_embd, 2),
@@ -196,6 +213,7 @@ def check(answer: Callable[..., Any]) -> None:
     expect_value(probes, answer, FIXED, X)
     model = make(probes, answer, FIXED, seed=1)
     _modules.expect_causal(model, X, X.flip(1) + 1, tuple(X.shape))
+    causality.expect_mask_holds(*large_scores(probes, answer, FIXED, torch.Generator().manual_seed(7)))
     _modules.expect_rows_apart(model, X, tuple(X.shape))
     _modules.expect_growing(make(probes, answer, FIXED, seed=1), X, tuple(X.shape))
     expect_heads(probes, answer, FIXED, torch.Generator().manual_seed(2))

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from course_lib import doubles, probes
+from course_lib.check import causality
 from course_lib.check.a4_gpt import _modules
 from course_lib.check.expect import expect, expect_shape
 
@@ -62,6 +63,18 @@ def expect_value(lib: Any, answer: Any, sizes: Sizes, x: torch.Tensor, gain: tor
         f"with all weights ±{_modules.LEVEL} and biases 0 the output is off by up to {off:.2g} of its largest number.\n"
         f"Hint: first attention, then the feed-forward layer; for each of them: {order}.",
     )
+
+
+def large_scores(lib: Any, answer: Any, sizes: Sizes, generator: torch.Generator) -> tuple[Any, ...]:
+    """What the functions of `check.causality` take. A block may bring attention of its own."""
+    model = make(lib, answer, sizes)
+    x, other = (torch.randn(16, 6, sizes[0], generator=generator) for _ in "ab")
+    return _modules.spreader(lib, model, generator), lambda tokens: model(tokens), x, other, sizes[0]
+
+
+def value_is_right(answer: Any) -> bool:
+    """Whether a block is right with known weights, on whichever side its norms are."""
+    return any(_modules.passes(expect_value, probes, answer, FIXED, X, GAIN, first) for first in (True, False))
 
 
 def expect_norms(lib: Any, model: Any, n_embd: int) -> list[str]:
@@ -115,13 +128,16 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
             make(probes, answer, FIXED)(x)
         return bool((x == X).all())
 
+    def large() -> Any:
+        if not value_is_right(answer):
+            return "not asked"
+        return causality.leaks(*large_scores(probes, answer, FIXED, torch.Generator().manual_seed(7)))
+
     def dropout() -> Any:
         facts = _modules.modes(probes, lambda rate: make(probes, answer, FIXED, rate, seed=3), X)
         return _modules.about_dropout(
             facts,
-            lambda: any(
-                _modules.passes(expect_value, probes, answer, FIXED, X, GAIN, first) for first in (True, False)
-            ),
+            lambda: value_is_right(answer),
             lambda: dropped(probes, answer, FIXED, X, 3),
         )
 
@@ -132,6 +148,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "still": lambda: still(probes, answer, FIXED, X)[0, 1:3, :4],
         "full length": full,
         "leaks": leaks,
+        "leaks at large scores": large,
         "dropout": dropout,
         "reach": reach,
         "slope": lambda: _modules.slope_is_right(probes, make(probes, answer, FIXED, seed=3), X),
@@ -152,6 +169,7 @@ def check(answer: Callable[..., Any], norm_first: bool) -> None:
     _modules.expect_input_kept(doubles, model, X)
     model = make(probes, answer, FIXED, seed=1)
     _modules.expect_causal(model, X, X.flip(1) + 1, tuple(X.shape))
+    causality.expect_mask_holds(*large_scores(probes, answer, FIXED, torch.Generator().manual_seed(7)))
     _modules.expect_dropout(_modules.modes(probes, lambda rate: make(probes, answer, FIXED, rate, seed=3), X))
     expect_dropped(probes, answer, FIXED, X, 4)
     _modules.expect_gradients(probes, model, X.clone(), also=gains)

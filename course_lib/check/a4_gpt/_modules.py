@@ -103,6 +103,12 @@ def scattered(values: Parameters, generator: torch.Generator, scale: float = 1.0
     return filled
 
 
+def spreader(lib: Any, model: Any, generator: torch.Generator) -> Callable[[float], None]:
+    """What scatters the parameters of a fresh module at a given scale, see `scattered` and `check.causality`."""
+    fresh = lib.parameters(model)
+    return lambda spread: lib.write(model, scattered(fresh, generator, spread))
+
+
 def own_axes(values: Parameters, kinds: dict[str, str]) -> Sequence[int]:
     """The output axes worth trying for matrices that belong to no layer of torch."""
     own = any(kinds.get(name) == "own" and not is_vector(value) for name, value in values.items())
