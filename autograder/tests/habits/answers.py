@@ -259,7 +259,8 @@ def file_that_a_cell_writes(draft: Draft, name: str) -> None:
     )
     draft.above(
         draft.answer(name),
-        f"from pathlib import Path as FilePath\n\nread_{name} = json.loads(FilePath('settings_{name}.json').read_text())",
+        f"from pathlib import Path as FilePath\n\n"
+        f"read_{name} = json.loads(FilePath('settings_{name}.json').read_text())",
     )
     _use(draft, name, f"read_{name}['scale']")
 
@@ -459,7 +460,10 @@ def einops_in_the_answer(draft: Draft, name: str) -> None:
 def modern_syntax(draft: Draft, name: str) -> bool | None:
     """A walrus and a match statement."""
     cell = draft.answer(name)
-    lines = "if (given_size := 2) > 1:\n    pass\nmatch given_size:\n    case 2 | 3:\n        pass\n    case _:\n        raise ValueError"
+    lines = (
+        "if (given_size := 2) > 1:\n    pass\nmatch given_size:\n    case 2 | 3:\n        pass\n"
+        "    case _:\n        raise ValueError"
+    )
     changed = edits.first_lines(cell.source, name, lines)
     if changed == cell.source:
         return False
@@ -682,7 +686,7 @@ def tried_in_a_copy_of_the_cell(draft: Draft, name: str) -> None:
 
 def _first_attempt(draft: Draft, name: str) -> str:
     if _is_class(draft, name):
-        return f"class {name}(nn.Module):\n    def __init__(self, *args):\n        super().__init__()\n        self.todo = args"
+        return f"class {name}(nn.Module):\n    def __init__(self, *sizes):\n        super().__init__()"
     if _is_function(draft, name):
         return f"def {name}(*args, **kwargs):\n    return None"
     return f"{name} = None"
@@ -764,7 +768,8 @@ def progress_bar_below(draft: Draft, name: str) -> None:
     _below(
         draft,
         name,
-        f"from tqdm import tqdm, trange\n\nfor step_{name} in tqdm(range(3)):\n    pass\nfor step_{name} in trange(3):\n    pass",
+        f"from tqdm import tqdm, trange\n\nfor step_{name} in tqdm(range(3)):\n    pass\n"
+        f"for step_{name} in trange(3):\n    pass",
     )
 
 

@@ -103,26 +103,30 @@ def every(assignment: str, habits: Sequence[Habit] = (), *, slow: bool = True) -
                 yield Case(assignment, label, draft.data(), pairs, (habit.name,) * habit.whole, habit.slow)
 
 
-def cases(assignment: str, seed: int, habits: Sequence[Habit] = (), *, slow: bool = True) -> list[Case]:
-    """A few notebooks in which each habit that fits is done once, to one answer each, drawn by the seed.
+def cases(assignments: Sequence[str], seed: int, habits: Sequence[Habit] = (), *, slow: bool = True) -> Iterator[Case]:
+    """A few notebooks in which each habit is done once, to an answer of one of these assignments, drawn by the seed.
 
-    slow: with the instructor's cells that train for a while.
+    A habit that fits no answer is left out. slow: with the instructor's cells that train for a while.
     """
-    draw = random.Random(f"{assignment} {seed}")
+    draw = random.Random(f"habits {seed}")
     chosen = list(habits or HABITS)
     draw.shuffle(chosen)
     single = [habit for habit in chosen if not habit.whole]
     whole = [habit for habit in chosen if habit.whole and not habit.alone]
-    found = []
-    for habit in chosen:
-        if habit.whole and habit.alone:
-            found.append(_mixed(assignment, [], [habit], draw, f"{len(found)}", slow))
-    while True:
-        before = len(single) + len(whole)
-        case = _mixed(assignment, single, [whole.pop()] if whole else [], draw, f"{len(found)}", slow)
-        if len(single) + len(whole) == before:
-            return found
-        found.append(case)
+    alone = [[habit] for habit in chosen if habit.whole and habit.alone]
+    number = fruitless = 0
+    while (single or whole or alone) and fruitless < len(assignments):
+        assignment = assignments[number % len(assignments)]
+        label = f"{assignment[:2]}/mixed/{number}"
+        before = len(single)
+        if alone:
+            one = _mixed(assignment, [], alone.pop(), draw, label, slow)
+        else:
+            one = _mixed(assignment, single, [whole.pop() for _ in whole[-2:]], draw, label, slow)
+        number += 1
+        fruitless = 0 if one.whole or len(single) < before else fruitless + 1
+        if not fruitless:
+            yield one
 
 
 def _mixed(
@@ -152,9 +156,7 @@ def _mixed(
     habits = [*done.values(), *whole]
     pairs = {name: (one[name].name, habit.name) for name, habit in done.items()}
     said = tuple(habit.name for habit in whole)
-    return Case(
-        assignment, f"{assignment[:2]}/mixed/{label}", draft.data(), pairs, said, any(one.slow for one in habits)
-    )
+    return Case(assignment, label, draft.data(), pairs, said, any(one.slow for one in habits))
 
 
 def mixed_class(assignment: str, count: int = 24, seed: int = 0) -> list[demo.Sample]:

@@ -127,10 +127,9 @@ class Draft:
 class Habit:
     """Something that people do to a notebook, harmless where it runs.
 
-    title: one line. apply: does it to one exercise's answer, or with the name "" to the whole notebook; whether it could
-    be done. whole: it is done to the whole notebook. alone: it needs the answer above as it was,
-    or all of them if it is done to the whole notebook. slow: it runs into
-    time limits, in a kernel too.
+    title: one line. apply: does it to one exercise's answer, or with the name "" to the whole notebook; whether it
+    could be done. whole: it is done to the whole notebook. alone: it needs the answer above as it was, or all of them
+    if it is done to the whole notebook. slow: it runs into time limits, in a kernel too.
     """
 
     name: str

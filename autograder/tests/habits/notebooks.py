@@ -128,7 +128,10 @@ def set_up_of_ones_own(draft: Draft) -> None:
 def set_up_with_colab_lines(draft: Draft) -> None:
     """Shell lines and a try with google.colab in the set-up cell."""
     cell = draft.set_up()
-    lines = "!echo unzip -q letters-to-gpt.zip\n%cd .\ntry:\n    from google.colab import drive\nexcept ImportError:\n    drive = None"
+    lines = (
+        "!echo unzip -q letters-to-gpt.zip\n%cd .\ntry:\n    from google.colab import drive\n"
+        "except ImportError:\n    drive = None"
+    )
     cell.source = f"{lines}\n{cell.source}"
 
 
