@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import random
 from collections.abc import Iterator, Sequence
@@ -64,27 +65,51 @@ def _reference(assignment: str) -> dict[str, str]:
 
 
 @cache
-def rounds(assignment: str) -> list[Round]:
-    """All right answers of the bank in as few notebooks as go: exercise -> answer.
-
-    Of exercises that read each other's inner names one at a time is not the instructor's.
-    """
+def _rights(assignment: str) -> dict[str, list[bank.Answer]]:
+    """exercise -> its right answers, the instructor's first."""
     rights: dict[str, list[bank.Answer]] = {}
     for answer in verify.entries(assignment):
         if answer.right:
-            code = without_markers(answer.code)
-            rights.setdefault(answer.exercise, []).append(replace(answer, code=code))
-    together = [answer for name in demo.TOGETHER for answer in rights.get(name, [])[1:]]
-    free = {name: own for name, own in rights.items() if name not in demo.TOGETHER}
-    count = 1 + max(len(together), *(len(own) - 1 for own in free.values()))
-    found: list[Round] = []
-    for number in range(count):
-        one = {name: own[number] for name, own in free.items() if number < len(own)}
-        if number == 0:
-            one |= {name: rights[name][0] for name in demo.TOGETHER if name in rights}
-        elif number <= len(together):
-            one[together[number - 1].exercise] = together[number - 1]
-        found.append(one)
+            rights.setdefault(answer.exercise, []).append(replace(answer, code=without_markers(answer.code)))
+    return rights
+
+
+@cache
+def _needs(assignment: str, answer: bank.Answer) -> frozenset[str]:
+    """Other exercises whose answers an answer uses, if those are the instructor's."""
+    rights = _rights(assignment)
+    found: set[str] = set()
+    waiting = [answer]
+    while waiting:
+        one = waiting.pop()
+        read = {part.id for part in ast.walk(ast.parse(one.code)) if isinstance(part, ast.Name)} & rights.keys()
+        read |= set(demo.TOGETHER) if one.exercise == demo.TOGETHER[-1] else set()
+        waiting += [rights[name][0] for name in read - found]
+        found |= read
+    return frozenset(found - {answer.exercise})
+
+
+def _fit(assignment: str, one: Round) -> bool:
+    """Whether these answers can be tried in one notebook: the bank's are right beside the instructor's.
+
+    An answer may use another exercise's only if that one is the instructor's own.
+    """
+    own = {name for name, answer in one.items() if answer != _rights(assignment)[name][0]}
+    return all(own.isdisjoint(_needs(assignment, answer)) for answer in one.values())
+
+
+@cache
+def rounds(assignment: str) -> list[Round]:
+    """All right answers of the bank in as few notebooks as go: exercise -> answer."""
+    rights = _rights(assignment)
+    found: list[Round] = [{name: own[0] for name, own in rights.items()}]
+    for answer in [answer for own in rights.values() for answer in own[1:]]:
+        for one in found[1:]:
+            if answer.exercise not in one and _fit(assignment, {**one, answer.exercise: answer}):
+                one[answer.exercise] = answer
+                break
+        else:
+            found.append({answer.exercise: answer})
     return found
 
 
@@ -133,12 +158,11 @@ def _mixed(
     assignment: str, single: list[Habit], whole: list[Habit], draw: random.Random, label: str, slow: bool
 ) -> Case:
     """One notebook, whose habits are taken out of `single`."""
-    every_round = rounds(assignment)
     names = [exercise.name for exercise in skeleton.load(assignment).exercises]
-    one: Round = {}
-    for name in names:
-        own = [another[name] for another in every_round if name in another]
-        one[name] = own[0] if name in demo.TOGETHER else draw.choice(own)
+    one = rounds(assignment)[0]
+    for name in draw.sample(names, len(names)):
+        other = {**one, name: draw.choice(_rights(assignment)[name])}
+        one = other if _fit(assignment, other) else one
     draft = filled(assignment, {name: answer.code for name, answer in one.items()}, slow=slow)
     done = dict.fromkeys(names, AS_IT_IS)
     lonely = any(habit.alone for habit in single)
