@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -178,7 +177,7 @@ def _mixed(
     for habit in whole:
         habit.apply(draft, "")
     habits = [*done.values(), *whole]
-    pairs = {name: (one[name].name, habit.name) for name, habit in done.items()}
+    pairs = {name: (one[name].name, habit.name) for name, habit in done.items() if whole or habit is not AS_IT_IS}
     said = tuple(habit.name for habit in whole)
     return Case(assignment, label, draft.data(), pairs, said, any(one.slow for one in habits))
 
@@ -194,8 +193,8 @@ def mixed_class(assignment: str, count: int = 24, seed: int = 0) -> list[demo.Sa
     found = []
     for sample in samples[::step][:count]:
         try:
-            draft = Draft(nbformat.from_dict(json.loads(sample.data)), outline)
-        except ValueError:  # not a notebook
+            draft = Draft(nbformat.reads(sample.data.decode(), as_version=4), outline)
+        except nbformat.reader.NotJSONError:
             found.append(sample)
             continue
         habits = [habit for habit in HABITS if not habit.alone and not habit.slow]
