@@ -97,7 +97,8 @@ class Contest:
         code = self.arena.names(f"claim-{self.word}", self.limits.question) + attack.code
         answers = {**self.right, attack.exercise: attack.exercise + "\n" if attack.helper else code}
         helpers = [(0, code)] if attack.helper else None
-        job = program.job(self.outline, "s01", answers, helpers=helpers, only=(attack.exercise,))
+        only = (attack.exercise,)
+        job = program.job(self.outline, "s01", answers, helpers=helpers, only=only, whole=True)  # all of it runs
         assert not attack.helper or any(source == code for _, source in job.cells), "the helper was not kept"
         for _ in range(2 if attack.effect == "again" else 1):
             report = self.process.grade(job)
