@@ -28,7 +28,6 @@ Standard library only, so that nothing else has to be trusted. Linux with user n
 from __future__ import annotations
 
 import ctypes
-import errno
 import os
 import resource
 import select
@@ -41,6 +40,8 @@ import sysconfig
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from autograder.worker import syscalls
 
 COURSE = "/course"  # where the worker sees course_lib and its own source
 NOBODY = 65534
@@ -134,17 +135,6 @@ CLONE_NEWNS = 0x00020000
 CLONE_MOST = 0x10000000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000  # user pid net ipc uts
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_RDONLY, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 8, 1, 1 << 12, 1 << 14, 1 << 18
 PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 4, 22, 24, 38, 47
-FORBIDDEN = """unshare 272 97, setns 308 268, mount 165 40, umount2 166 39, pivot_root 155 41, chroot 161 51,
-    open_tree 428 428, move_mount 429 429, fsopen 430 430, fsconfig 431 431, fsmount 432 432, fspick 433 433,
-    mount_setattr 442 442, name_to_handle_at 303 264, open_by_handle_at 304 265, quotactl 179 60, acct 163 89,
-    ptrace 101 117, process_vm_readv 310 270, process_vm_writev 311 271, kcmp 312 272, pidfd_getfd 438 438,
-    process_madvise 440 440, personality 135 92, modify_ldt 154 -, iopl 172 -, ioperm 173 -, syslog 103 116,
-    kexec_load 246 104, kexec_file_load 320 294, init_module 175 105, finit_module 313 273, delete_module 176 106,
-    reboot 169 142, swapon 167 224, swapoff 168 225, bpf 321 280, perf_event_open 298 241, userfaultfd 323 282,
-    fanotify_init 300 262, io_uring_setup 425 425, io_uring_enter 426 426, io_uring_register 427 427, io_setup 206 0,
-    add_key 248 217, request_key 249 218, keyctl 250 219, socket 41 198, socketpair 53 199, shmget 29 194,
-    semget 64 190, msgget 68 186, mq_open 240 180, memfd_create 319 279, memfd_secret 447 447, vmsplice 278 75"""
-MACHINES = {"x86_64": (1, 0xC000003E, 56), "aarch64": (2, 0xC00000B7, 220)}  # column above, AUDIT_ARCH_…, clone
 
 
 def _call(name: str, *args: object) -> None:
@@ -195,22 +185,10 @@ def enter(limits: Limits, keep: int) -> None:
 
 
 def forbid() -> None:
-    """Refuse the system calls in FORBIDDEN (name, number on x86_64, on aarch64) for good. Raises OSError elsewhere."""
-    machine = os.uname().machine
-    if machine not in MACHINES:
-        raise OSError(errno.ENOSYS, f"the system calls of {machine} are not known here; known: {', '.join(MACHINES)}")
-    column, architecture, clone = MACHINES[machine]
-    load, equal, at_least, any_bit, leave = 0x20, 0x15, 0x35, 0x45, 0x06  # classic BPF: (code, skip if, skip else, k)
-    allow, kill, refuse = 0x7FFF0000, 0x80000000, 0x00050000  # SECCOMP_RET_…; refuse + errno
-    code = [(load, 0, 0, 4), (equal, 1, 0, architecture), (leave, 0, 0, kill), (load, 0, 0, 0)]
-    code += [(at_least, 0, 1, 0x40000000), (leave, 0, 0, kill)]  # x86's x32 calls have numbers of their own
-    code += [(equal, 0, 1, 435), (leave, 0, 0, refuse + errno.ENOSYS)]  # clone3, whose flags are out of sight
-    for number in (call.split()[column] for call in FORBIDDEN.split(",")):
-        code += [(equal, 0, 1, int(number)), (leave, 0, 0, refuse + errno.EPERM)] if number != "-" else []
-    code += [(equal, 0, 3, clone), (load, 0, 0, 16), (any_bit, 0, 1, CLONE_NEWNS | CLONE_MOST | 0x02000000)]
-    code += [(leave, 0, 0, refuse + errno.EPERM), (leave, 0, 0, allow)]
-    filters = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *step) for step in code))
-    program = ctypes.create_string_buffer(struct.pack("@HP", len(code), ctypes.addressof(filters)))
+    """Refuse every system call that student code does not need, for good; see `syscalls`. Raises OSError elsewhere."""
+    code = syscalls.program(os.uname().machine)
+    filters = ctypes.create_string_buffer(code, len(code))
+    program = ctypes.create_string_buffer(struct.pack("@HP", len(code) // 8, ctypes.addressof(filters)))
     _call("prctl", PR_SET_SECCOMP, 2, ctypes.c_void_p(ctypes.addressof(program)), 0, 0)
 
 
