@@ -35,15 +35,14 @@ import shutil
 import signal
 import socket
 import struct
-import sys
-import sysconfig
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from autograder.worker import syscalls
+from autograder.worker import sight, syscalls
+from autograder.worker.sight import COURSE, IsolationMissing
 
-COURSE = "/course"  # where the worker sees course_lib and its own source
+__all__ = ["COURSE", "IsolationMissing", "Limits", "Minder", "command", "enter", "restrict", "unshare"]
 NOBODY = 65534
 
 
@@ -69,14 +68,11 @@ class Limits:
         return asdict(self)
 
 
-class IsolationMissing(RuntimeError):
-    """This machine cannot isolate student code; the text says why and what to do."""
-
-
-def command(course_lib: Path, worker: Path, control: int) -> list[str]:
+def command(course_lib: Path, worker: Path, control: int, libraries: tuple[str, ...]) -> list[str]:
     """The bubblewrap command line that starts a warm worker. Raises IsolationMissing without bubblewrap.
 
     course_lib, worker: folders shown read-only below /course. control: the inherited file descriptor that is kept.
+    libraries: the packages that student code may import.
     """
     bwrap = shutil.which("bwrap")
     if bwrap is None:
@@ -84,34 +80,23 @@ def command(course_lib: Path, worker: Path, control: int) -> list[str]:
             "bubblewrap is not installed, so student code cannot be isolated. Install it "
             "(Debian, Ubuntu: apt install bubblewrap) or, for notebooks that you trust, add --unsafe."
         )
+    seen = sight.with_course(sight.python(libraries), course_lib, worker)
     line = [bwrap, "--die-with-parent", "--new-session", "--clearenv", "--hostname", "worker"]
     line += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
-    line += [*([] if os.getuid() == 0 else ["--unshare-user"]), "--ro-bind", "/usr", "/usr"]
-    for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
-        line += ["--symlink", os.readlink(name), name] if os.path.islink(name) else ["--ro-bind-try", name, name]
-    for name in ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives"):
-        line += ["--ro-bind-try", name, name]
+    line += [] if os.getuid() == 0 else ["--unshare-user"]
     line += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
-    shown = {folder: folder for folder in python_folders()}
-    shown |= {f"{COURSE}/course_lib": str(course_lib), f"{COURSE}/autograder/worker": str(worker)}
-    for parent in sorted({str(parent) for inside in shown for parent in Path(inside).parents} - {"/"}):
+    for parent in sorted({str(parent) for inside in seen.pieces for parent in Path(inside).parents} - {"/"}):
         line += ["--perms", "0755", "--dir", parent]
-    for inside, outside in shown.items():
+    for inside, outside in seen.pieces.items():
         line += ["--ro-bind", outside, inside]
-    if (course_lib / "tests").is_dir():  # its tests hold right answers
-        line += ["--tmpfs", f"{COURSE}/course_lib/tests", "--remount-ro", f"{COURSE}/course_lib/tests"]
+    for inside in seen.covered:
+        line += ["--tmpfs", inside, "--remount-ro", inside]
     line += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]  # else an ordinary user's to write
-    line += [word for name, value in environment().items() for word in ("--setenv", name, value)]
-    start = f"import sys; sys.path.insert(0, {COURSE!r}); from autograder.worker import zygote; zygote.main({control})"
-    return [*line, sys.executable, "-I", "-B", "-c", start]
-
-
-def python_folders() -> list[str]:
-    """The folders that this Python needs and /usr does not hold: its prefix and that of the base installation."""
-    real = os.path.dirname(os.path.dirname(os.path.realpath(sys.executable)))
-    wanted = {sys.prefix, sys.base_prefix, real, sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    found = sorted(folder for folder in wanted if folder and not (folder + "/").startswith("/usr/"))
-    return [folder for folder in found if not any(folder.startswith(other + "/") for other in found)]
+    places = {"LD_LIBRARY_PATH": f"{sight.PYTHON}/lib", "PYTHONPATH": sight.LIBRARIES}  # the latter for its children
+    line += [word for name, value in (environment() | places).items() for word in ("--setenv", name, value)]
+    start = f"import sys; sys.path[:] = [{COURSE!r}, *sys.path, {sight.LIBRARIES!r}]; {{}}"
+    start = start.format(f"from autograder.worker import zygote; zygote.main({control})")
+    return [*line, seen.start, "-I", "-B", "-c", start]
 
 
 def environment() -> dict[str, str]:
@@ -133,7 +118,7 @@ def leave_root() -> None:
 _libc = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNS = 0x00020000
 CLONE_MOST = 0x10000000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000  # user pid net ipc uts
-MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_RDONLY, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 8, 1, 1 << 12, 1 << 14, 1 << 18
+MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_RDONLY, MS_REC, MS_PRIVATE = 2, 4, 8, 1, 1 << 14, 1 << 18
 PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 4, 22, 24, 38, 47
 
 
@@ -166,11 +151,7 @@ def enter(limits: Limits, keep: int) -> None:
     _call("unshare", CLONE_NEWNS)  # here and not in the minder, which goes on reading the /proc outside
     _call("mount", None, b"/", None, MS_REC | MS_PRIVATE, None)
     quiet, room = MS_NOSUID | MS_NODEV, f"size={limits.scratch},nr_inodes={limits.scratch >> 13},mode=1777"
-    shown = [(folder, os.open(folder, os.O_PATH)) for folder in python_folders() if folder.startswith("/tmp/")]
     _mount("tmpfs", "/tmp", quiet | MS_NOEXEC, room)
-    for folder, number in shown:  # a Python environment that lies below /tmp stays in sight
-        os.makedirs(folder)
-        _call("mount", f"/proc/self/fd/{number}".encode(), folder.encode(), None, MS_BIND | MS_REC, None)
     _mount("tmpfs", "/dev/shm", quiet | MS_NOEXEC, room)
     Path("/proc/sys/user/max_user_namespaces").write_text("0")
     _mount("tmpfs", "/proc", quiet | MS_NOEXEC | MS_RDONLY, "size=4k")
