@@ -129,10 +129,10 @@ for top in {tops}:
             if named(name.encode()):
                 found.append(os.path.join(folder, name))
         for name in files:
-            if folder.count("/") < 4 and not name.endswith({skipped}):  # what an installer writes stands at the top
+            if folder.count("/") < 4 and "/dev" not in folder and not name.endswith({skipped}):
                 try:
                     with open(os.path.join(folder, name), "rb") as file:
-                        if named(file.read(100_000)):
+                        if named(file.read()):
                             found.append(os.path.join(folder, name))
                 except OSError:
                     pass
