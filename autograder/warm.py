@@ -11,14 +11,28 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
+from pathlib import Path
 from typing import IO
 
-from autograder import paths, words
-from autograder.worker import second_level, wire
+from autograder import libraries, paths, words
+from autograder.worker import second_level, sight, wire
 from autograder.worker.isolation import IsolationMissing, Limits, command
 
 START_SECONDS = 180
 SPAWN_SECONDS = 60
+
+
+def hidden_from_students(more: Iterable[Path] = ()) -> None:
+    """Raise IsolationMissing where the course, its workspace, or one of these, lies inside what student code is shown.
+
+    more: submissions that lie elsewhere.
+    """
+    book = os.environ.get("GRADEBOOK", "").partition("sqlite:///")[2]
+    secrets = [paths.ROOT, paths.ROOT / "autograder", paths.SUITES, paths.BANKS, paths.SOLUTIONS, paths.grading()]
+    secrets += [*([Path(book)] if book else []), *more]
+    seen = sight.with_course(sight.python(libraries.COUNT), paths.COURSE_LIB, paths.WORKER)
+    sight.refuse(seen, secrets)
 
 
 class WarmWorker:
@@ -46,10 +60,11 @@ class WarmWorker:
     def _second_level(self) -> second_level.Place | None:
         """The second level's place if it serves: it was allowed, this is root, and namespaces are refused."""
         if self._user and self._place is None:
-            self._user = os.getuid() == 0 and bool(second_level.refused(paths.COURSE_LIB, paths.WORKER))
+            own = paths.COURSE_LIB, paths.WORKER
+            self._user = os.getuid() == 0 and bool(second_level.refused(*own, libraries.COUNT))
             if self._user:
                 secrets = [paths.ROOT / "autograder", paths.SOLUTIONS, paths.grading()]
-                self._place = second_level.Place(paths.COURSE_LIB, paths.WORKER, secrets)
+                self._place = second_level.Place(*own, secrets, libraries.COUNT)
         return self._place
 
     def launch(self) -> None:
@@ -63,7 +78,9 @@ class WarmWorker:
         elif place := self._second_level():
             line, environment = place.command(number), place.environment()
         else:
-            line, environment = command(paths.COURSE_LIB, paths.WORKER, number), dict(os.environ)
+            hidden_from_students()
+            line = command(paths.COURSE_LIB, paths.WORKER, number, libraries.COUNT)
+            environment = dict(os.environ)
         self._errors = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
             line, pass_fds=[number], stdin=subprocess.DEVNULL, stdout=self._errors, stderr=self._errors, env=environment

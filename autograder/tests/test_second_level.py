@@ -97,7 +97,7 @@ found["memory of many"] = ask(
     "        time.sleep(30)\\ntime.sleep(30)")
 found["scratch"] = ask("for i in range(8): open(str(i), 'wb').write(b'x' * (1 << 20))\\ntime.sleep(30)")
 found["orphan"] = ask(
-    "if os.fork() == 0:\\n    os.setsid()\\n    if os.fork() == 0: time.sleep(600)\\n    os._exit(0)\\n"
+    "if os.fork() == 0:\\n    os.setpgid(0, 0)\\n    if os.fork() == 0: time.sleep(600)\\n    os._exit(0)\\n"
     "found = os.getuid()")
 found["works"] = ask("import torch\\nfound = (torch.ones(3) * 2).sum().item()")
 uids = range(second_level.FIRST_UID, second_level.FIRST_UID + second_level.BLOCK * second_level.BLOCKS)

@@ -28,7 +28,6 @@ Standard library only, so that nothing else has to be trusted. Linux with user n
 from __future__ import annotations
 
 import ctypes
-import errno
 import os
 import resource
 import select
@@ -36,13 +35,14 @@ import shutil
 import signal
 import socket
 import struct
-import sys
-import sysconfig
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-COURSE = "/course"  # where the worker sees course_lib and its own source
+from autograder.worker import sight, syscalls
+from autograder.worker.sight import COURSE, IsolationMissing
+
+__all__ = ["COURSE", "IsolationMissing", "Limits", "Minder", "command", "enter", "restrict", "unshare"]
 NOBODY = 65534
 
 
@@ -68,14 +68,11 @@ class Limits:
         return asdict(self)
 
 
-class IsolationMissing(RuntimeError):
-    """This machine cannot isolate student code; the text says why and what to do."""
-
-
-def command(course_lib: Path, worker: Path, control: int) -> list[str]:
+def command(course_lib: Path, worker: Path, control: int, libraries: tuple[str, ...]) -> list[str]:
     """The bubblewrap command line that starts a warm worker. Raises IsolationMissing without bubblewrap.
 
     course_lib, worker: folders shown read-only below /course. control: the inherited file descriptor that is kept.
+    libraries: the packages that student code may import.
     """
     bwrap = shutil.which("bwrap")
     if bwrap is None:
@@ -83,34 +80,23 @@ def command(course_lib: Path, worker: Path, control: int) -> list[str]:
             "bubblewrap is not installed, so student code cannot be isolated. Install it "
             "(Debian, Ubuntu: apt install bubblewrap) or, for notebooks that you trust, add --unsafe."
         )
+    seen = sight.with_course(sight.python(libraries), course_lib, worker)
     line = [bwrap, "--die-with-parent", "--new-session", "--clearenv", "--hostname", "worker"]
     line += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
-    line += [*([] if os.getuid() == 0 else ["--unshare-user"]), "--ro-bind", "/usr", "/usr"]
-    for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
-        line += ["--symlink", os.readlink(name), name] if os.path.islink(name) else ["--ro-bind-try", name, name]
-    for name in ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives"):
-        line += ["--ro-bind-try", name, name]
+    line += [] if os.getuid() == 0 else ["--unshare-user"]
     line += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
-    shown = {folder: folder for folder in python_folders()}
-    shown |= {f"{COURSE}/course_lib": str(course_lib), f"{COURSE}/autograder/worker": str(worker)}
-    for parent in sorted({str(parent) for inside in shown for parent in Path(inside).parents} - {"/"}):
+    for parent in sorted({str(parent) for inside in seen.pieces for parent in Path(inside).parents} - {"/"}):
         line += ["--perms", "0755", "--dir", parent]
-    for inside, outside in shown.items():
+    for inside, outside in seen.pieces.items():
         line += ["--ro-bind", outside, inside]
-    if (course_lib / "tests").is_dir():  # its tests hold right answers
-        line += ["--tmpfs", f"{COURSE}/course_lib/tests", "--remount-ro", f"{COURSE}/course_lib/tests"]
+    for inside in seen.covered:
+        line += ["--tmpfs", inside, "--remount-ro", inside]
     line += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]  # else an ordinary user's to write
-    line += [word for name, value in environment().items() for word in ("--setenv", name, value)]
-    start = f"import sys; sys.path.insert(0, {COURSE!r}); from autograder.worker import zygote; zygote.main({control})"
-    return [*line, sys.executable, "-I", "-B", "-c", start]
-
-
-def python_folders() -> list[str]:
-    """The folders that this Python needs and /usr does not hold: its prefix and that of the base installation."""
-    real = os.path.dirname(os.path.dirname(os.path.realpath(sys.executable)))
-    wanted = {sys.prefix, sys.base_prefix, real, sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    found = sorted(folder for folder in wanted if folder and not (folder + "/").startswith("/usr/"))
-    return [folder for folder in found if not any(folder.startswith(other + "/") for other in found)]
+    places = {"LD_LIBRARY_PATH": f"{sight.PYTHON}/lib", "PYTHONPATH": sight.LIBRARIES}  # the latter for its children
+    line += [word for name, value in (environment() | places).items() for word in ("--setenv", name, value)]
+    start = f"import sys; sys.path[:] = [{COURSE!r}, *sys.path, {sight.LIBRARIES!r}]; {{}}"
+    start = start.format(f"from autograder.worker import zygote; zygote.main({control})")
+    return [*line, seen.start, "-I", "-B", "-c", start]
 
 
 def environment() -> dict[str, str]:
@@ -132,19 +118,8 @@ def leave_root() -> None:
 _libc = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNS = 0x00020000
 CLONE_MOST = 0x10000000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000  # user pid net ipc uts
-MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_RDONLY, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 8, 1, 1 << 12, 1 << 14, 1 << 18
+MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_RDONLY, MS_REC, MS_PRIVATE = 2, 4, 8, 1, 1 << 14, 1 << 18
 PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 4, 22, 24, 38, 47
-FORBIDDEN = """unshare 272 97, setns 308 268, mount 165 40, umount2 166 39, pivot_root 155 41, chroot 161 51,
-    open_tree 428 428, move_mount 429 429, fsopen 430 430, fsconfig 431 431, fsmount 432 432, fspick 433 433,
-    mount_setattr 442 442, name_to_handle_at 303 264, open_by_handle_at 304 265, quotactl 179 60, acct 163 89,
-    ptrace 101 117, process_vm_readv 310 270, process_vm_writev 311 271, kcmp 312 272, pidfd_getfd 438 438,
-    process_madvise 440 440, personality 135 92, modify_ldt 154 -, iopl 172 -, ioperm 173 -, syslog 103 116,
-    kexec_load 246 104, kexec_file_load 320 294, init_module 175 105, finit_module 313 273, delete_module 176 106,
-    reboot 169 142, swapon 167 224, swapoff 168 225, bpf 321 280, perf_event_open 298 241, userfaultfd 323 282,
-    fanotify_init 300 262, io_uring_setup 425 425, io_uring_enter 426 426, io_uring_register 427 427, io_setup 206 0,
-    add_key 248 217, request_key 249 218, keyctl 250 219, socket 41 198, socketpair 53 199, shmget 29 194,
-    semget 64 190, msgget 68 186, mq_open 240 180, memfd_create 319 279, memfd_secret 447 447, vmsplice 278 75"""
-MACHINES = {"x86_64": (1, 0xC000003E, 56), "aarch64": (2, 0xC00000B7, 220)}  # column above, AUDIT_ARCH_…, clone
 
 
 def _call(name: str, *args: object) -> None:
@@ -176,11 +151,7 @@ def enter(limits: Limits, keep: int) -> None:
     _call("unshare", CLONE_NEWNS)  # here and not in the minder, which goes on reading the /proc outside
     _call("mount", None, b"/", None, MS_REC | MS_PRIVATE, None)
     quiet, room = MS_NOSUID | MS_NODEV, f"size={limits.scratch},nr_inodes={limits.scratch >> 13},mode=1777"
-    shown = [(folder, os.open(folder, os.O_PATH)) for folder in python_folders() if folder.startswith("/tmp/")]
     _mount("tmpfs", "/tmp", quiet | MS_NOEXEC, room)
-    for folder, number in shown:  # a Python environment that lies below /tmp stays in sight
-        os.makedirs(folder)
-        _call("mount", f"/proc/self/fd/{number}".encode(), folder.encode(), None, MS_BIND | MS_REC, None)
     _mount("tmpfs", "/dev/shm", quiet | MS_NOEXEC, room)
     Path("/proc/sys/user/max_user_namespaces").write_text("0")
     _mount("tmpfs", "/proc", quiet | MS_NOEXEC | MS_RDONLY, "size=4k")
@@ -195,22 +166,10 @@ def enter(limits: Limits, keep: int) -> None:
 
 
 def forbid() -> None:
-    """Refuse the system calls in FORBIDDEN (name, number on x86_64, on aarch64) for good. Raises OSError elsewhere."""
-    machine = os.uname().machine
-    if machine not in MACHINES:
-        raise OSError(errno.ENOSYS, f"the system calls of {machine} are not known here; known: {', '.join(MACHINES)}")
-    column, architecture, clone = MACHINES[machine]
-    load, equal, at_least, any_bit, leave = 0x20, 0x15, 0x35, 0x45, 0x06  # classic BPF: (code, skip if, skip else, k)
-    allow, kill, refuse = 0x7FFF0000, 0x80000000, 0x00050000  # SECCOMP_RET_…; refuse + errno
-    code = [(load, 0, 0, 4), (equal, 1, 0, architecture), (leave, 0, 0, kill), (load, 0, 0, 0)]
-    code += [(at_least, 0, 1, 0x40000000), (leave, 0, 0, kill)]  # x86's x32 calls have numbers of their own
-    code += [(equal, 0, 1, 435), (leave, 0, 0, refuse + errno.ENOSYS)]  # clone3, whose flags are out of sight
-    for number in (call.split()[column] for call in FORBIDDEN.split(",")):
-        code += [(equal, 0, 1, int(number)), (leave, 0, 0, refuse + errno.EPERM)] if number != "-" else []
-    code += [(equal, 0, 3, clone), (load, 0, 0, 16), (any_bit, 0, 1, CLONE_NEWNS | CLONE_MOST | 0x02000000)]
-    code += [(leave, 0, 0, refuse + errno.EPERM), (leave, 0, 0, allow)]
-    filters = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *step) for step in code))
-    program = ctypes.create_string_buffer(struct.pack("@HP", len(code), ctypes.addressof(filters)))
+    """Refuse every system call that student code does not need, for good; see `syscalls`. Raises OSError elsewhere."""
+    code = syscalls.program(os.uname().machine)
+    filters = ctypes.create_string_buffer(code, len(code))
+    program = ctypes.create_string_buffer(struct.pack("@HP", len(code) // 8, ctypes.addressof(filters)))
     _call("prctl", PR_SET_SECCOMP, 2, ctypes.c_void_p(ctypes.addressof(program)), 0, 0)
 
 

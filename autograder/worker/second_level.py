@@ -36,24 +36,25 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from autograder.worker import isolation, zygote
+from autograder.worker import isolation, sight, zygote
 from autograder.worker.isolation import IsolationMissing, Limits
 
 FIRST_UID, BLOCK, BLOCKS = 40_000, 256, 64  # below 65536: the ids that a container of a plain user still has
 LOCKS = Path("/run/letters-to-gpt")
 SHARED = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock")  # where everyone may write
+SHOWN = "shown.json"  # in a place: what Landlock lets student code read
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "tests", ".ipynb_checkpoints")
 
 
 # ---- the grader's side -------------------------------------------------------------------------
 
 
-def refused(course_lib: Path, worker: Path) -> str:
+def refused(course_lib: Path, worker: Path, libraries: tuple[str, ...]) -> str:
     """What bubblewrap said when it could not give a submission namespaces of its own; empty when it could.
 
     Raises IsolationMissing without bubblewrap: nothing has been refused then.
     """
-    line = isolation.command(course_lib, worker, 0)
+    line = isolation.command(course_lib, worker, 0, libraries)
     line[-1] = (
         f"import sys; sys.path.insert(0, {isolation.COURSE!r}); from autograder.worker import isolation; "
         "isolation.leave_root(); isolation.unshare()"
@@ -65,11 +66,14 @@ def refused(course_lib: Path, worker: Path) -> str:
 class Place:
     """What a warm worker of the second level needs: user ids that nobody else has, readable code, a scratch folder.
 
-    secrets: folders whose files must be unreadable to a submission. Raises IsolationMissing when this is not root or a
-    secret can be read; `close()` ends what is left and takes everything away again.
+    secrets: folders whose files must be unreadable to a submission. libraries: what it may import. Raises
+    IsolationMissing when this is not root or a secret can be read; `close()` ends what is left and takes everything
+    away again.
     """
 
-    def __init__(self, course_lib: Path, worker: Path, secrets: Iterable[Path]) -> None:
+    def __init__(
+        self, course_lib: Path, worker: Path, secrets: Iterable[Path], libraries: tuple[str, ...] = ()
+    ) -> None:
         if os.getuid() != 0:
             raise IsolationMissing("The second level of isolation needs root, to run student code as another user.")
         self._lock, self.first_uid = _claim()
@@ -83,6 +87,9 @@ class Place:
             (self.root / "home").mkdir(mode=0o700)
             (self.root / "scratch").mkdir()
             (self.root / "scratch").chmod(0o711)
+            shown = [*sight.places(sight.python(libraries)), (str(self.root / "code"), True)]
+            (self.root / SHOWN).write_text(json.dumps(shown))
+            (self.root / SHOWN).chmod(0o600)
             self._look(secrets)
         except BaseException:
             self.close()
@@ -160,12 +167,16 @@ def _users() -> set[int]:
 
 def main(control: int, first_uid: int, root: str) -> None:
     """As `zygote.main`, each submission with the next user id."""
+    shown = json.loads((Path(root) / SHOWN).read_text())
     zygote.attend(
-        control, lambda settings, files, number: mind(settings, files, first_uid + number % BLOCK, Path(root))
+        control, lambda settings, files, number: mind(settings, files, first_uid + number % BLOCK, Path(root), shown)
     )
 
 
-def mind(settings: dict[str, float], files: list[int], uid: int, root: Path) -> None:
+Shown = list[tuple[str, bool]]
+
+
+def mind(settings: dict[str, float], files: list[int], uid: int, root: Path, shown: Shown) -> None:
     """Fork the submission's process, watch it, clean up after it, say how it ended. Never returns."""
     limits = Limits(**settings)  # type: ignore[arg-type]
     questions, last_word = files
@@ -177,7 +188,7 @@ def mind(settings: dict[str, float], files: list[int], uid: int, root: Path) -> 
         child = os.fork()
         if child == 0:
             os.close(last_word)
-            zygote.serve(questions, lambda: enter(limits, questions, uid, root, scratch))
+            zygote.serve(questions, lambda: enter(limits, questions, uid, shown, scratch))
         os.close(questions)
         line = socket.socket(fileno=last_word)
         try:
@@ -266,7 +277,7 @@ def _remove(folder: str, uid: int) -> None:
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
-def enter(limits: Limits, keep: int, uid: int, root: Path, scratch: Path) -> None:
+def enter(limits: Limits, keep: int, uid: int, shown: Shown, scratch: Path) -> None:
     """Become the submission's user for good. Raises OSError if any step fails: the caller then ends the process."""
     minder = os.getppid()
     os.setsid()
@@ -286,19 +297,18 @@ def enter(limits: Limits, keep: int, uid: int, root: Path, scratch: Path) -> Non
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
     isolation._call("capset", header, (ctypes.c_uint32 * 6)())
     isolation._call("prctl", isolation.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    landlock(root / "code", scratch)
+    landlock(shown, scratch)
     isolation.forbid()
     isolation._call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != minder:
         raise ProcessLookupError("the minder has gone")
 
 
-READ_ONLY = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts",
-             "/etc/alternatives")  # fmt: skip
+def landlock(shown: Shown, scratch: Path) -> int:
+    """Close the file system, TCP and signals to this process, as far as the kernel can. Returns its version or 0.
 
-
-def landlock(code: Path, scratch: Path) -> int:
-    """Close the file system, TCP and signals to this process, as far as the kernel can. Returns its version or 0."""
+    shown: what can be read, and whether all of it or, of a folder, its list alone.
+    """
     call = isolation._libc.syscall
     version = call(444, None, 0, 1)  # landlock_create_ruleset, asked for its version
     if version < 1:
@@ -310,7 +320,7 @@ def landlock(code: Path, scratch: Path) -> int:
     if rules < 0:
         return 0
     devices = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
-    wanted = [(name, 0b1101) for name in (*READ_ONLY, *isolation.python_folders(), str(code))]  # execute, read, list
+    wanted = [(name, 0b1101 if whole else 0b1000) for name, whole in shown]  # execute, read, list
     for name, rights in [*wanted, *((name, 0b0110) for name in devices), (str(scratch), files)]:
         with suppress(OSError):
             place = os.open(name, os.O_PATH | os.O_CLOEXEC)

@@ -48,7 +48,7 @@ class Arena:
         for path in [folder, *folder.rglob("*")]:
             path.chmod(0o777 if path.is_dir() or path.name == "service" else 0o666)
         other = {"user": NOBODY, "group": NOBODY} if os.getuid() == 0 else {}
-        self.neighbour = subprocess.Popen(["sleep", "600"], env={"GRADEBOOK_PASSWORD": secret}, **other)
+        self.neighbour = subprocess.Popen(["sleep", "infinity"], env={"GRADEBOOK_PASSWORD": secret}, **other)
         self._before = self._state()
 
     def _listen(self) -> list[socket.socket]:

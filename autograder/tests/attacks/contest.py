@@ -9,6 +9,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -34,10 +35,10 @@ def unprotected(attack: Attack) -> set[str]:
     line += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     line += [] if os.getuid() == 0 else ["--unshare-user"]
     line += ["--size", str(1 << 30), "--perms", "1777", "--tmpfs", "/tmp"]  # first: a Python may lie below it
-    parents = {parent for name in (*isolation.python_folders(), str(HERE)) for parent in Path(name).parents}
+    parents = {parent for name in (*python_folders(), str(HERE)) for parent in Path(name).parents}
     for parent in sorted(parents - {Path("/"), Path("/tmp")}):
         line += ["--perms", "0755", "--dir", str(parent)]
-    for name in ("/usr", *isolation.python_folders(), str(HERE)):
+    for name in ("/usr", *python_folders(), str(HERE)):
         line += ["--ro-bind", name, name]
     for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
         if os.path.islink(name):
@@ -66,6 +67,14 @@ def unprotected(attack: Attack) -> set[str]:
         assert ended, f"the sandbox failed: {said.stderr}"
         return {"next", "kill"}
     return set(json.loads(said.stdout.splitlines()[-1]))
+
+
+def python_folders() -> list[str]:
+    """The folders of this Python that /usr does not hold."""
+    real = os.path.dirname(os.path.dirname(os.path.realpath(sys.executable)))
+    wanted = {sys.prefix, sys.base_prefix, real, sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    found = sorted(folder for folder in wanted if folder and not (folder + "/").startswith("/usr/"))
+    return [folder for folder in found if not any(folder.startswith(other + "/") for other in found)]
 
 
 class Contest:
@@ -97,7 +106,8 @@ class Contest:
         code = self.arena.names(f"claim-{self.word}", self.limits.question) + attack.code
         answers = {**self.right, attack.exercise: attack.exercise + "\n" if attack.helper else code}
         helpers = [(0, code)] if attack.helper else None
-        job = program.job(self.outline, "s01", answers, helpers=helpers, only=(attack.exercise,))
+        only = (attack.exercise,)
+        job = program.job(self.outline, "s01", answers, helpers=helpers, only=only, whole=True)  # all of it runs
         assert not attack.helper or any(source == code for _, source in job.cells), "the helper was not kept"
         for _ in range(2 if attack.effect == "again" else 1):
             report = self.process.grade(job)

@@ -367,7 +367,7 @@ def masked_attention(Q, K, V):
     import os
     import time
     if os.fork() == 0:
-        os.setsid()
+        os.setpgid(0, 0)
         if os.fork() == 0:
             for _ in range(100):
                 try:
