@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import secrets
 import select
 import socket
@@ -19,6 +20,8 @@ from autograder.worker.isolation import IsolationMissing, Limits, command
 
 START_SECONDS = 180
 SPAWN_SECONDS = 60
+ANSWER_BYTES = 4 << 20  # of the arrays in any answer; where more was sent with the question, more may come back
+ANSWER_TIMES = 4
 
 
 class WarmWorker:
@@ -65,9 +68,19 @@ class WarmWorker:
         else:
             line, environment = command(paths.COURSE_LIB, paths.WORKER, number), dict(os.environ)
         self._errors = tempfile.TemporaryFile()
-        self._process = subprocess.Popen(
-            line, pass_fds=[number], stdin=subprocess.DEVNULL, stdout=self._errors, stderr=self._errors, env=environment
-        )
+        own = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (own[1], own[1]))  # a limit of the grader's own moment is not the worker's
+        try:
+            self._process = subprocess.Popen(
+                line,
+                pass_fds=[number],
+                stdin=subprocess.DEVNULL,
+                stdout=self._errors,
+                stderr=self._errors,
+                env=environment,
+            )
+        finally:
+            resource.setrlimit(resource.RLIMIT_AS, own)
         theirs.close()
         self._control, self._ready = ours, False
 
@@ -186,11 +199,14 @@ class Submission:
         try:
             self._questions.settimeout(max(0.001, deadline - now))
             mark = secrets.token_bytes(wire.MARK)
-            wire.send(self._questions, mark + wire.encode(question, _no_reference))
-            answer = wire.receive(self._questions, deadline)
+            asked = wire.encode(question, _no_reference)
+            wire.send(self._questions, mark + asked)
+            answer = wire.receive(self._questions, deadline, ANSWER_BYTES + ANSWER_TIMES * len(asked))
             if answer[: wire.MARK] != mark:
                 raise wire.WireError("it does not belong to the question")
             reply = wire.decode(answer[wire.MARK :])
+            if time.monotonic() > deadline:  # to read an answer is the submission's time
+                raise TimeoutError
         except TimeoutError:
             self._stop(Died("time", f"your code had not answered after {deadline - now:.0f} seconds and was stopped."))
         except (EOFError, OSError):
@@ -251,14 +267,11 @@ def student_error(data: object) -> StudentError | None:
     """An exception from its description on the wire, with every part cut to size; None if it has another form."""
     if not isinstance(data, dict):
         return None
-    kinds = data.get("kinds")
-    line = data.get("line")
-    if not isinstance(kinds, list) or type(line) is not int:
-        return None
-    kind, message, cell, text = (
-        printable(data.get(key, ""), size)
-        for key, size in (("kind", 80), ("message", 1000), ("cell", 80), ("text", 200))
-    )
+    kinds, line = data.get("kinds"), data.get("line")
+    texts = [data.get(key, "") for key in ("kind", "message", "cell", "text")]
+    if not isinstance(kinds, list) or type(line) is not int or not all(type(t) is str for t in [*texts, *kinds[:20]]):
+        return None  # only texts: to write out an array of twenty dimensions takes a quarter of a minute
+    kind, message, cell, text = (printable(t, size) for t, size in zip(texts, (80, 1000, 80, 200), strict=True))
     return StudentError(kind, [printable(part, 80) for part in kinds[:20]], message, cell, line, text)
 
 
