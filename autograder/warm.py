@@ -69,7 +69,7 @@ class WarmWorker:
             line, environment = command(paths.COURSE_LIB, paths.WORKER, number), dict(os.environ)
         self._errors = tempfile.TemporaryFile()
         own = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (own[1], own[1]))  # a limit of the grader's own moment is not the worker's
+        resource.setrlimit(resource.RLIMIT_AS, (own[1], own[1]))  # what limits a test in the grader is not the worker's
         try:
             self._process = subprocess.Popen(
                 line,
@@ -267,12 +267,19 @@ def student_error(data: object) -> StudentError | None:
     """An exception from its description on the wire, with every part cut to size; None if it has another form."""
     if not isinstance(data, dict):
         return None
-    kinds, line = data.get("kinds"), data.get("line")
-    texts = [data.get(key, "") for key in ("kind", "message", "cell", "text")]
-    if not isinstance(kinds, list) or type(line) is not int or not all(type(t) is str for t in [*texts, *kinds[:20]]):
-        return None  # only texts: to write out an array of twenty dimensions takes a quarter of a minute
-    kind, message, cell, text = (printable(t, size) for t, size in zip(texts, (80, 1000, 80, 200), strict=True))
-    return StudentError(kind, [printable(part, 80) for part in kinds[:20]], message, cell, line, text)
+    kinds = data.get("kinds")
+    line = data.get("line")
+    if not isinstance(kinds, list) or type(line) is not int:
+        return None
+    kind, message, cell, text = (
+        _text(data.get(key), size) for key, size in (("kind", 80), ("message", 1000), ("cell", 80), ("text", 200))
+    )
+    return StudentError(kind, [_text(part, 80) for part in kinds[:20]], message, cell, line, text)
+
+
+def _text(value: object, size: int) -> str:
+    """Text from the wire. Nothing else is written out: for an array of twenty dimensions that takes half a minute."""
+    return printable(value, size) if isinstance(value, str) else ""
 
 
 def printable(text: object, size: int) -> str:
