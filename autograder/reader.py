@@ -106,6 +106,11 @@ class Reader:
             return f"To read what was handed in took more than {self.wall:.0f} seconds, so it was given up."
         return f"To read what was handed in ended the process that read it ({_ending(code)})."
 
+    @property
+    def process_id(self) -> int | None:
+        """The process, None if there is none."""
+        return None if self._process is None else self._process.pid
+
     def _start(self) -> None:
         environment = {**os.environ, "PYTHONPATH": str(paths.ROOT)}
         self._errors = tempfile.TemporaryFile()
