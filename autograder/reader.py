@@ -100,11 +100,15 @@ class Reader:
             line = b""
         if line:
             return json.loads(line)
+        if line is None:
+            self.close()
+            return f"To read what was handed in took more than {self.wall:.0f} seconds, so it was given up."
+        with suppress(subprocess.TimeoutExpired):  # its output ends a moment before it does
+            self._process.wait(timeout=10)
         code = self._process.poll()
         self.close()
-        if code is None:
-            return f"To read what was handed in took more than {self.wall:.0f} seconds, so it was given up."
-        return f"To read what was handed in ended the process that read it ({_ending(code)})."
+        how = "it stopped answering" if code is None else _ending(code)
+        return f"To read what was handed in ended the process that read it ({how})."
 
     @property
     def process_id(self) -> int | None:
@@ -134,8 +138,8 @@ class Reader:
         self._process = None
 
 
-def _line(stream: IO[bytes], end: float) -> bytes:
-    """A line, as far as it comes before `end`, else nothing."""
+def _line(stream: IO[bytes], end: float) -> bytes | None:
+    """A line; nothing where the stream ends before it does; None where it has not come at `end`."""
     parts: list[bytes] = []
     while (left := end - time.monotonic()) > 0 and select.select([stream], [], [], left)[0]:
         part = os.read(stream.fileno(), 1 << 20)
@@ -143,8 +147,8 @@ def _line(stream: IO[bytes], end: float) -> bytes:
         if part.endswith(b"\n"):
             return b"".join(parts)
         if not part:
-            break
-    return b""
+            return b""
+    return None
 
 
 def _ending(code: int) -> str:

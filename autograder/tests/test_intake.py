@@ -488,12 +488,12 @@ class TestLargeFiles:
         file, pieces = big(tmp_path, None, 200 << 20), []
 
         class Counted(io.FileIO):
-            def readinto(self, buffer):
-                pieces.append(len(buffer))
-                return super().readinto(buffer)
+            def read(self, size=-1):
+                pieces.append(size)
+                return super().read(size)
 
         monkeypatch.setattr(type(file), "open", lambda self, mode: Counted(self, mode))
-        assert answers(read(file, outline)) == ANSWERED and 12 < len(pieces) < 25
+        assert answers(read(file, outline)) == ANSWERED and 12 < len(pieces) < 60
 
     def test_the_same_cells_as_from_a_small_file(self, tmp_path, outline, monkeypatch):
         notebook = filled(**ANSWERED)

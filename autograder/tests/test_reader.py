@@ -98,7 +98,7 @@ def test_a_reader_that_dies_is_a_sentence_and_the_next_one_is_read(tmp_path, pro
     file = tmp_path / "n.ipynb"
     file.write_bytes(notebook("x = 1"))
     dying = Reader()
-    dying.command = [sys.executable, "-c", "input(); import os; os.abort()"]
+    dying.command = [sys.executable, "-c", "import os, sys; sys.stdin.readline(); os.abort()"]
     taken = dying.take([file], A1, "s01")
     assert taken.job.unreadable and "ended the process that read it (signal 6)" in taken.job.notes[0].text
     dying.command = Reader().command
@@ -108,7 +108,7 @@ def test_a_reader_that_dies_is_a_sentence_and_the_next_one_is_read(tmp_path, pro
 
 def test_memory_that_is_not_there_is_a_sentence(tmp_path):
     file = tmp_path / "n.ipynb"
-    file.write_bytes(b'{"cells": [' + b"[]," * MB + b"[]]}")
+    file.write_bytes(b'{"x": NaN, "cells": [' + b"[]," * (6 * MB) + b"[]]}")  # NaN: it has to be read as a whole
     small = Reader(memory=250 * MB)
     taken = small.take([file], A1, "s01")
     small.close()

@@ -35,7 +35,7 @@ def reports():
             4,
             right,
             exercise("two", 1.0, "partly", MISTAKE),
-            notes=("Locked cells had been edited.",),
+            look_at=("Locked cells had been edited.",),
             stopped=("time", "time"),
         ),
     ]
