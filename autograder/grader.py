@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import select
+import signal
 import sys
 import threading
 import time
 import traceback
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +35,8 @@ from course_lib.check import diagnosis
 from course_lib.check.expect import Wrong
 
 GRACE_SECONDS = 3
+JUDGING_SECONDS = 20.0  # of this process's own time for one test, importing its oracle included; most take milliseconds
+JUDGING_BYTES = 1 << 30  # of address space beyond what is there before a test; most take some 10 MB
 
 
 class Grader:
@@ -180,10 +185,17 @@ class Grader:
         )
 
     def _ask(self, test: pytest.Item, share: float) -> TestResult:
+        assert self._session is not None
         self._raised = None
         test._initrequest()  # type: ignore[attr-defined]
-        runtestprotocol(test, log=False, nextitem=None)
+        try:
+            with _bounded():
+                runtestprotocol(test, log=False, nextitem=None)
+        except _TookTooMuch as late:  # between the test and its report
+            self._raised = self._raised or late
         error = self._raised
+        if isinstance(error, _TookTooMuch):
+            self._session.close()  # it may have been in the middle of a question
         if error is None:
             return _result(test, share, "passed")
         if isinstance(error, IsolationMissing | KeyboardInterrupt):
@@ -191,7 +203,7 @@ class Grader:
         if isinstance(error, StudentError) and "NotImplementedError" in error.kinds:
             return _result(test, share, "skipped", "Not attempted.")
         if isinstance(error, StudentError):
-            assert self._job is not None and self._session is not None
+            assert self._job is not None
             return _result(test, share, "failed", causes.sentence(error, self._job, self._session.failures))
         if isinstance(error, Wrong | Died):
             return _result(test, share, "failed", str(error))
@@ -205,18 +217,52 @@ class Grader:
         assert self._session is not None
         student = Student(self._session.ask)
         try:
-            ours = student.library("course_lib.check.diagnosis")
-            outcomes = ours.signature(name, student.handle(name), self._assignment)
-            found = (
-                diagnosis.match(outcomes, diagnosis.mistakes(name, self._assignment))
-                if isinstance(outcomes, dict)
-                else None
-            )
+            with _bounded():
+                ours = student.library("course_lib.check.diagnosis")
+                outcomes = ours.signature(name, student.handle(name), self._assignment)
+                found = (
+                    diagnosis.match(outcomes, diagnosis.mistakes(name, self._assignment))
+                    if isinstance(outcomes, dict)
+                    else None
+                )
         except IsolationMissing:
             raise
         except Exception:  # no signature, or one that the student's code made up
             return None
         return Named(found.name, found.title, found.hint) if found else None
+
+
+class _TookTooMuch(Died):
+    """To judge an answer took this process too long."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "time", f"to look at your code's answer took more than {JUDGING_SECONDS:.0f} seconds. Is it very large?"
+        )
+
+
+@contextmanager
+def _bounded(seconds: float = JUDGING_SECONDS, memory: int = JUDGING_BYTES) -> Iterator[None]:
+    """Let this process take only so much processor time and memory meanwhile. Raises _TookTooMuch, MemoryError.
+
+    Tests look at an answer's size before they compute with it; this is for what they overlook.
+    """
+
+    def stop(*_: object) -> None:
+        raise _TookTooMuch
+
+    before = signal.signal(signal.SIGPROF, stop)
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    most = pages * resource.getpagesize() + memory
+    resource.setrlimit(resource.RLIMIT_AS, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+        signal.signal(signal.SIGPROF, before)
 
 
 def _weight(test: pytest.Item) -> float:

@@ -19,6 +19,7 @@ from autograder.student import Handle, Student
 from autograder.suite import Wrong, describe, expect, expect_shape
 
 Run = Callable[..., Any]
+MOST = 1 << 18  # numbers in all parameters of a module; those that are asked for here have some thousand
 
 
 def randomise(student: Student, model: Handle, generator: torch.Generator, spread: float) -> None:
@@ -26,6 +27,8 @@ def randomise(student: Student, model: Handle, generator: torch.Generator, sprea
     probes = student.library("course_lib.head_probes")
     shapes = probes.parameter_shapes(model)
     expect(len(shapes) > 0, "your module has no parameters. Are its layers made in __init__, as attributes of self?")
+    numbers = sum(math.prod(shape) for shape in shapes)
+    expect(numbers <= MOST, f"your module has {numbers} numbers to learn; for the sizes asked, {MOST} are too many.")
     values = [spread * torch.randn(shape, generator=generator) for shape in shapes]
     probes.set_parameters(model, values)
 

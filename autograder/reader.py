@@ -110,6 +110,11 @@ class Reader:
         how = "it stopped answering" if code is None else _ending(code)
         return f"To read what was handed in ended the process that read it ({how})."
 
+    @property
+    def process_id(self) -> int | None:
+        """The process, None if there is none."""
+        return None if self._process is None else self._process.pid
+
     def _start(self) -> None:
         environment = {**os.environ, "PYTHONPATH": str(paths.ROOT)}
         self._errors = tempfile.TemporaryFile()

@@ -119,12 +119,15 @@ def _costs_the_process(error: StudentError | Died) -> bool:
     return isinstance(error, Died) or error.kind in ("MemoryError", "SystemError")
 
 
-def _raised(failed: Any) -> list[tuple[int, StudentError]]:
-    """What a cell's statements raised, from the worker's description of it; what has another form is no description."""
+def _raised(failed: Any, asked: Sequence[int]) -> list[tuple[int, StudentError]]:
+    """What a cell's statements raised, from the worker's description of it; what has another form is no description.
+
+    asked: the statements that were to run; each has one description at most.
+    """
     found = []
-    for pair in failed if isinstance(failed, list) else []:
+    for pair in failed[: len(asked)] if isinstance(failed, list) else []:
         error = student_error(pair[1]) if isinstance(pair, tuple) and len(pair) == 2 else None
-        if error is not None and type(pair[0]) is int:
+        if error is not None and type(pair[0]) is int and pair[0] in asked:
             found.append((pair[0], error))
     return found
 
@@ -218,7 +221,7 @@ class Session:
                     self._failures[at, batch[0]] = Failure(step.name, batch[0], error)
                 self._careful.add(at)
                 return False
-            for number, raised in _raised(failed):
+            for number, raised in _raised(failed, batch):
                 self._failures[at, number] = Failure(step.name, number, raised)
                 if _costs_the_process(raised):
                     return False
@@ -248,7 +251,7 @@ class Session:
         Raises Died when no process can be had any more.
         """
         self._at = exercise
-        return bool(self.ask(ask="at", name=exercise))
+        return self.ask(ask="at", name=exercise) is True
 
     def ask(self, **question: Any) -> Any:
         """Put a question; after a death the next question finds a fresh process. Raises StudentError, Died.

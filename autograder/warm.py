@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import secrets
 import select
 import socket
@@ -21,6 +22,8 @@ from autograder.worker.isolation import IsolationMissing, Limits, command
 
 START_SECONDS = 180
 SPAWN_SECONDS = 60
+ANSWER_BYTES = 4 << 20  # of the arrays in any answer; where more was sent with the question, more may come back
+ANSWER_TIMES = 4
 
 
 def hidden_from_students(more: Iterable[Path] = ()) -> None:
@@ -82,9 +85,19 @@ class WarmWorker:
             line = command(paths.COURSE_LIB, paths.WORKER, number, libraries.COUNT)
             environment = dict(os.environ)
         self._errors = tempfile.TemporaryFile()
-        self._process = subprocess.Popen(
-            line, pass_fds=[number], stdin=subprocess.DEVNULL, stdout=self._errors, stderr=self._errors, env=environment
-        )
+        own = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (own[1], own[1]))  # what limits a test in the grader is not the worker's
+        try:
+            self._process = subprocess.Popen(
+                line,
+                pass_fds=[number],
+                stdin=subprocess.DEVNULL,
+                stdout=self._errors,
+                stderr=self._errors,
+                env=environment,
+            )
+        finally:
+            resource.setrlimit(resource.RLIMIT_AS, own)
         theirs.close()
         self._control, self._ready = ours, False
 
@@ -203,11 +216,14 @@ class Submission:
         try:
             self._questions.settimeout(max(0.001, deadline - now))
             mark = secrets.token_bytes(wire.MARK)
-            wire.send(self._questions, mark + wire.encode(question, _no_reference))
-            answer = wire.receive(self._questions, deadline)
+            asked = wire.encode(question, _no_reference)
+            wire.send(self._questions, mark + asked)
+            answer = wire.receive(self._questions, deadline, ANSWER_BYTES + ANSWER_TIMES * len(asked))
             if answer[: wire.MARK] != mark:
                 raise wire.WireError("it does not belong to the question")
             reply = wire.decode(answer[wire.MARK :])
+            if time.monotonic() > deadline:  # to read an answer is the submission's time
+                raise TimeoutError
         except TimeoutError:
             self._stop(Died("time", f"your code had not answered after {deadline - now:.0f} seconds and was stopped."))
         except (EOFError, OSError):
@@ -273,10 +289,14 @@ def student_error(data: object) -> StudentError | None:
     if not isinstance(kinds, list) or type(line) is not int:
         return None
     kind, message, cell, text = (
-        printable(data.get(key, ""), size)
-        for key, size in (("kind", 80), ("message", 1000), ("cell", 80), ("text", 200))
+        _text(data.get(key), size) for key, size in (("kind", 80), ("message", 1000), ("cell", 80), ("text", 200))
     )
-    return StudentError(kind, [printable(part, 80) for part in kinds[:20]], message, cell, line, text)
+    return StudentError(kind, [_text(part, 80) for part in kinds[:20]], message, cell, line, text)
+
+
+def _text(value: object, size: int) -> str:
+    """Text from the wire. Nothing else is written out: for an array of twenty dimensions that takes half a minute."""
+    return printable(value, size) if isinstance(value, str) else ""
 
 
 def printable(text: object, size: int) -> str:

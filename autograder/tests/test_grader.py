@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import signal
 
+import numpy as np
 import psutil
 import pytest
 
-from autograder.grader import Grader, Job
+from autograder.grader import Grader, Job, _bounded, _TookTooMuch
 from autograder.pool import Pool, failed
 from autograder.report import Report
 from autograder.tests.conftest import A1, LIMITS, RIGHT, SmallCourse, stub
+from autograder.warm import WarmWorker
 from autograder.worker.isolation import IsolationMissing
 
 
@@ -303,3 +305,38 @@ def test_the_report_of_total_failure(course, at_course):
     assert report.max_score == 9 and report.score == 0 and "secret" in report.detail
     assert "secret" not in str(report.notes) + str(report.exercises)
     assert Report.from_json(report.to_json()) == report
+
+
+class TestJudging:
+    """What the tests themselves take: an answer may be larger than it looks."""
+
+    def test_time_is_bounded(self):
+        with pytest.raises(_TookTooMuch), _bounded(seconds=0.05):
+            while True:
+                pass
+        assert signal.getitimer(signal.ITIMER_PROF) == (0, 0)
+
+    def test_memory_is_bounded_meanwhile(self):
+        with pytest.raises(MemoryError), _bounded(memory=64 << 20):
+            np.zeros(1 << 30, "int8")
+        assert np.zeros(1 << 30, "int8").size == 1 << 30
+
+    def test_a_test_that_overlooks_a_size_costs_the_grader_little(self, tmp_path):
+        """(60000, 1) and (1, 60000) are small, and what numpy makes of both has 3.6 GB. The next one is graded."""
+        course = SmallCourse(tmp_path)
+        suite = "def test_it(student):\n    w = student.value('W')\n    assert (w == w.T).all()\n"
+        (tmp_path / "suites" / course.ASSIGNMENT / "test_W.py").write_text(suite)
+        process = course.process()
+        wide = process.grade(course.job(**{**RIGHT, "W": "import numpy as np\nW = np.zeros((60000, 1), 'int8')"}))
+        right = process.grade(course.job(**{**RIGHT, "W": "import numpy as np\nW = np.eye(2)"}))
+        process.close()
+        assert [test.status for test in wide.exercise("W").tests] == ["error"] and not wide.detail
+        assert wide.exercise("double").status == "right" and right.exercise("W").status == "right"
+
+    def test_a_worker_that_starts_during_a_test_is_not_limited_by_it(self, worker):
+        with _bounded(memory=64 << 20):
+            fresh = WarmWorker(LIMITS)
+            fresh.launch()
+        process = fresh.spawn()
+        process.ask(ask="cell", name="c", source="import numpy as np\nx = np.ones(10 << 20).sum()")
+        fresh.close()

@@ -11,9 +11,10 @@ import pytest
 import torch
 
 from autograder.job import Step
-from autograder.student import GIVEN, SET_UP, Died, Handle, Session, Student, StudentError
+from autograder.student import GIVEN, SET_UP, Died, Handle, Session, Student, StudentError, _raised
 from autograder.tests.conftest import LIMITS, SHORT
-from autograder.warm import WarmWorker
+from autograder.warm import WarmWorker, student_error
+from autograder.worker import wire
 from autograder.worker.wire import Reference
 from course_lib.check.expect import Wrong, as_array, expect_close, expect_shape
 
@@ -410,6 +411,46 @@ class TestForgedReplies:
         assert len(str(info.value)) < 2500 and len(info.value.kinds) <= 20
         str(info.value).encode("utf-8")
 
+    def test_only_texts_are_written_out(self):
+        """To write out an array of 20 dimensions takes half a minute."""
+        wide = np.zeros((2,) * 20)
+        error = student_error({"kind": wide, "kinds": [wide, "E"], "message": wide, "line": 1, "cell": 3, "text": None})
+        assert error is not None and error.parts() == ("", ["", "E"], "", "", 1, "")
+
+    def test_failures_are_of_the_statements_that_were_to_run(self):
+        """Each costs a sentence in the report."""
+        one = {"kind": "E", "kinds": ["E"], "message": "", "line": 1}
+        forged = [(n, one) for n in (7, 0, -1, 10**6, 1)] * 1000
+        assert [number for number, _ in _raised(forged, [0, 1, 2])] == [0]
+        assert len(_raised([(n, one) for n in range(3)], [0, 1, 2])) == 3
+
+    def test_a_moment_is_there_only_if_the_worker_says_so(self, worker):
+        """An array has no truth value, and the grader would stumble over it."""
+        one = Session(worker.spawn, [Step("cell", "c", "x = 1")])
+        one.ask = lambda **question: np.ones(2)  # type: ignore[method-assign]
+        assert one.at("x") is False
+
+    def test_an_answer_is_no_larger_than_the_question_allows(self, worker):
+        process = worker.spawn()
+        process.ask(ask="cell", name="c", source="import numpy as np\ndef f(x, n): return np.zeros(n, 'int8')")
+
+        def asked(x, n):
+            return process.ask(ask="call", target=Reference(name="f"), args=[x, n], kwargs={})
+
+        assert asked(0, 1 << 20).size == 1 << 20
+        assert asked(np.zeros(1 << 20), 16 << 20).size == 16 << 20
+        with pytest.raises(Died) as info:
+            asked(0, 16 << 20)
+        assert info.value.reason == "wire" and "at most" in str(info.value)
+
+    def test_to_read_an_answer_is_the_submissions_time(self, worker, monkeypatch):
+        process = worker.spawn(SHORT)
+        decode = wire.decode
+        monkeypatch.setattr(wire, "decode", lambda frame: (time.sleep(1.2), decode(frame))[1])
+        with pytest.raises(Died) as info:
+            process.ask(ask="cell", name="c", source="x = 1")
+        assert info.value.reason == "time"
+
     def test_an_early_reply_is_refused(self, worker):
         """A reply sent ahead of its question belongs to none, and a process that sends one is not asked any more."""
         process = worker.spawn()
@@ -429,7 +470,7 @@ class TestForgedReplies:
         process = worker.spawn(SHORT)
         flood = (
             LINE
-            + "line.sendall(struct.pack('>I', 30 << 20))\nimport time\n"
+            + "line.sendall(struct.pack('>I', 3 << 20))\nimport time\n"
             + "while True:\n    line.send(b'x'); time.sleep(0.01)"
         )
         with pytest.raises(Died) as info:

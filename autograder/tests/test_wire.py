@@ -8,6 +8,7 @@ import socket
 import struct
 import threading
 import time
+import tracemalloc
 from collections import OrderedDict, namedtuple
 
 import numpy as np
@@ -162,6 +163,66 @@ class TestBounds:
         with pytest.raises(WireError):
             wire.decode(frame(value, [entry], bytes(4)))
 
+    @pytest.mark.parametrize(
+        "shapes",
+        [[(200_000_000, 0)], [(0, 1 << 40)], [(1 << 17, 0)], [(1 << 10, 1 << 10, 0)], [(60_000, 0)] * 2],
+        ids=str,
+    )
+    def test_nothing_may_not_be_long(self, shapes):
+        """Such an array takes no bytes, and its sum over the last side takes gigabytes."""
+        entries = [{"dtype": "int8", "shape": list(shape)} for shape in shapes]
+        with pytest.raises(WireError, match="without numbers"):
+            wire.decode(frame([{"$type": "array", "array": at} for at in range(len(shapes))], entries))
+
+    def test_what_a_right_answer_may_be_without_numbers_comes_across(self):
+        for shape in ((0,), (3, 0), (0, 65), (6, 40, 0)):
+            assert there(np.zeros(shape)).shape == there(torch.zeros(shape)).shape == shape
+
+    @pytest.mark.parametrize("prime", [(1 << 61) - 1])
+    def test_keys_that_all_have_the_same_hash_are_few(self, prime):
+        """Else each is compared with all before it: for 100,000 of them that takes minutes."""
+        few = [[n * prime % wire.LARGEST, 0] for n in range(wire.MAX_OTHER_KEYS)]
+        assert len(wire.decode(frame({"$type": "dict", "items": few}))) > 1
+        for keys in ([n * 1.0 for n in range(2000)], [{"$type": "tuple", "items": [n]} for n in range(2000)]):
+            with pytest.raises(WireError, match="keys"):
+                wire.decode(frame({"$type": "dict", "items": [[key, 0] for key in keys]}))
+        halves = [{"$type": "dict", "items": [[n, 0] for n in range(600)]}] * 2
+        with pytest.raises(WireError, match="keys"):
+            wire.decode(frame(halves))
+        assert len(wire.decode(frame({"$type": "dict", "items": [[f"{n}", 0] for n in range(5000)]}))) == 5000
+
+    @pytest.mark.parametrize("number", [1 << 64, -(1 << 64), 10**4000])
+    def test_integers_have_64_bits(self, number):
+        for value in (number, [number], {"$type": "dict", "items": [[number, 1]]}):
+            with pytest.raises(WireError, match="64 bits"):
+                wire.decode(frame(value))
+
+    def test_the_number_of_parts_is_bounded_before_they_are_made(self):
+        many = b'{"value": [' + b"[]," * wire.MAX_PARTS + b'[]], "arrays": []}'
+        tracemalloc.start()
+        with pytest.raises(WireError, match="parts"):
+            wire.decode(frame(many))
+        assert tracemalloc.get_traced_memory()[1] < 10 << 20  # the lists would take 26 MB
+        tracemalloc.stop()
+        with pytest.raises(WireError, match="parts"):
+            wire.encode([[]] * wire.MAX_PARTS, refuse)
+
+    def test_a_frame_that_comes_in_crumbs_takes_no_more_memory_than_it_is_long(self):
+        class Crumbs:
+            left = struct.pack(">I", 1 << 20) + bytes(1 << 20)
+
+            def recv(self, size):
+                crumb, self.left = self.left[: min(2, size)], self.left[min(2, size) :] if size < 9 else self.left
+                return crumb
+
+            def settimeout(self, value):
+                pass
+
+        tracemalloc.start()
+        assert len(wire.receive(Crumbs())) == 1 << 20
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20  # as objects of two bytes: 28 MB
+        tracemalloc.stop()
+
     def test_a_length_that_is_too_large_is_refused_before_reading(self):
         here, far = socket.socketpair()
         with here, far:
@@ -225,6 +286,9 @@ class TestMalformed:
             frame({"$type": "reference", "name": None, "number": "1", "kind": ""}),
             frame({"$type": "reference", "name": None, "number": None, "kind": ""}),
             frame({"$type": "reference", "name": None, "number": True, "kind": ""}),
+            frame({"$type": "reference", "name": None, "number": -1, "kind": ""}),
+            frame({"$type": "reference", "name": None, "number": 1, "kind": ["x"] * 9}),
+            frame({"$type": "reference", "name": None, "number": 1 << 70, "kind": ""}),
         ],
         ids=lambda bad: repr(bad[4:70]) if isinstance(bad, bytes) else None,
     )

@@ -39,6 +39,12 @@ def logits_of(model, idx, vocab_size):
     return torch.from_numpy(logits).double()
 
 
+def expect_shapes(gradients, state):
+    """Each gradient has the shape of its parameter."""
+    fit = all(gradient.shape == state[name].shape for name, gradient in gradients.items())
+    expect(fit, "a gradient has another shape than its parameter.")
+
+
 @points(1)
 def test_without_targets(student, rng, torch_rng):
     """model(idx) returns logits (B, T, vocab_size) and no loss"""
@@ -111,10 +117,11 @@ def test_trainable(student, rng, torch_rng):
     idx, targets = draw(rng, torch_rng, vocab_size)
     gradients = student.library("course_lib.doubles").parameter_gradients(model, idx, targets)
     expect(gradients is not None, "no gradient flows from the loss; return the tensor itself, not a plain number.")
+    state = model.state_dict()
+    expect_shapes(gradients, state)
     size = sum(float((gradient.double() ** 2).sum()) for gradient in gradients.values())
     expect(size > 0, "the gradient of the loss is zero for every parameter.")
     before = float(as_array(model(idx, targets)[1], "the loss"))
-    state = model.state_dict()
     # The first-order fall is step · |gradient|² = 0.01, much above the rounding of float32.
     step = 0.01 / size
     model.load_state_dict({**state, **{name: state[name] - step * gradient for name, gradient in gradients.items()}})
@@ -125,6 +132,7 @@ def test_trainable(student, rng, torch_rng):
     model = build(student, torch_rng, vocab_size)
     old, state = logits_of(model, every, vocab_size), model.state_dict()
     gradients = student.library("course_lib.doubles").parameter_gradients(model, every, every.flip(1))
+    expect_shapes(gradients, state)
     model.load_state_dict({**state, **{name: state[name] - gradient for name, gradient in gradients.items()}})
     still = int((logits_of(model, every, vocab_size) == old).all(-1).sum())
     expect(still == 0, f"{still} of {vocab_size} tokens never learn: no gradient reaches their row of the table.")

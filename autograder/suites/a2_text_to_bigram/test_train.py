@@ -37,7 +37,14 @@ def oracle(table, batches, lr):
 def trained(student, table, batches, lr):
     model = student.library("course_lib.doubles").TableModel(table)
     student.train(model, batches, lr)
-    return model.state_dict()["table"]
+    return table_of(model, table)
+
+
+def table_of(model, table):
+    """The model's table, which has the shape of this one."""
+    found = model.state_dict()["table"]
+    expect_shape(found, tuple(table.shape), "the parameters afterwards")
+    return found
 
 
 def compare(found, wanted, asked, hint):
@@ -90,7 +97,7 @@ def test_stream(student, rng, torch_rng):
     model = doubles.TableModel(table)
     losses = as_array(student.train(model, doubles.once(batches), lr), "the losses")
     expect(np.size(losses) == 5, f"5 batches from a generator give 5 losses, yours has shape {losses.shape}.")
-    found = model.state_dict()["table"]
+    found = table_of(model, table)
     compare(found, oracle(table, batches, lr)[0], "the parameters after 5 batches from a generator",
             "go through the batches once, with a for loop.")  # fmt: skip
 

@@ -47,9 +47,9 @@ def test_no_loop(student, torch_rng):
     answer = student.handle("average_batched")
     expect_tensor(student, answer, torch.randn(2, 3, 4, generator=torch_rng))
     calls = student.library("course_lib.head_probes").torch_calls
-    few = calls(answer, torch.randn(3, 4, 2, generator=torch_rng))
+    few = int(calls(answer, torch.randn(3, 4, 2, generator=torch_rng)))
     for shape, what in (((9, 4, 2), "sequences"), ((3, 11, 2), "positions")):
-        more = calls(answer, torch.randn(*shape, generator=torch_rng))
+        more = int(calls(answer, torch.randn(*shape, generator=torch_rng)))
         expect(
             more <= few,
             f"the number of torch calls grows with the number of {what}: {few} for x of shape (3, 4, 2), {more} for "

@@ -15,6 +15,7 @@ from course_lib import patterns
 from course_lib.check.expect import Wrong, as_array, describe
 
 COLUMNS = {2: "vowel, consonant", 3: 'vowel, consonant, "is position 1"'}
+MOST_ROWS = 1000  # of W_q and W_k; one or two are enough
 EVEN = float(np.log(0.51 / 0.49))  # the difference of scores that moves an even share by 0.01
 
 
@@ -49,6 +50,9 @@ def _read(answer: Any, columns: int) -> tuple[str, str, tuple[np.ndarray, np.nda
         problem = "one-dimensional"
     elif W_q.ndim != 2 or W_k.ndim != 2 or 0 in W_q.shape + W_k.shape:
         problem = "not matrices"
+    elif max(W_q.shape + W_k.shape) > MOST_ROWS:
+        problem = "very large"
+        came += f" At most {MOST_ROWS} rows are read; one or two are enough."
     elif 26 in W_q.shape or 26 in W_k.shape:
         problem = "26 letters"
         came += f" They act on a letter's embedding, which has {columns} numbers, not on the 26 letters."
@@ -65,7 +69,7 @@ def _read(answer: Any, columns: int) -> tuple[str, str, tuple[np.ndarray, np.nda
     elif not np.isfinite(patterns.score_table(W_q, W_k)).all():
         problem = "not finite"
         came = "with these W_q and W_k the scores are too large for floating-point numbers; smaller ones will do."
-    return problem, came, (W_q.astype(float), W_k.astype(float))
+    return problem, came, nothing if problem == "very large" else (W_q.astype(float), W_k.astype(float))
 
 
 def preferences(W_q: np.ndarray, W_k: np.ndarray) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from course_lib.letters import VOWELS, embed_with_position
 from course_lib.patterns import LONGEST
 
 KEYS = ("string", "Q", "K", "scores", "masked", "weights")
+MOST = 200  # letters of the string, and numbers of a query: all steps together have some T * T * n_q numbers
 LOOSE = 1e-4  # absolute and relative: numbers may be single precision, or typed in from a printed array
 
 
@@ -34,6 +35,7 @@ class Trace:
         string = self.answer["string"]
         expect(isinstance(string, str), f"string: expected text, yours is {describe(string)}.")
         expect(len(string) >= 3, f"string: choose at least 3 letters; yours has {len(string)}.")
+        expect(len(string) <= MOST, f"string: choose at most {MOST} letters; yours has {len(string)}.")
         for character in string:
             expect("a" <= character <= "z", f"string: {character!r} is not a letter from a to z in lower case.")
         return string
@@ -50,6 +52,7 @@ class Trace:
             array.ndim == 2 and array.shape[0] == T and array.shape[1] > 0,
             f"{step}: expected a row for each of the {T} letters, shape ({T}, n_q); yours is {array.shape}.",
         )
+        expect(array.shape[1] <= MOST, f"{step}: n_q is at most {MOST} here; yours is {array.shape[1]}.")
         return array.astype(float)
 
     def square(self, step: str) -> np.ndarray:

@@ -101,7 +101,7 @@ def operations(lib: Any, answer: Any, sizes: Sizes, x: torch.Tensor) -> int:
     """How many products of matrices one call needs."""
     counts = lib.operations(make(lib, answer, sizes), x)
     names = ("mm", "addmm", "bmm", "baddbmm", "matmul", "linear", "einsum", "dot", "mv")
-    return sum(count for name, count in counts.items() if name in names or "attention" in name)
+    return sum(int(count) for name, count in counts.items() if name in names or "attention" in name)
 
 
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:

@@ -158,7 +158,7 @@ def expect_matrices(lib: Any, model: Any, wanted: int, asked: str) -> None:
 def expect_input_kept(doubles: Any, model: Any, x: torch.Tensor) -> None:
     """Raise `Wrong` when a call changes its input. doubles: `course_lib.doubles`, or a handle to it."""
     kept = doubles.call_keeping_inputs(model, x.clone())
-    expect(bool((kept[0] == x).all()), "x was changed in place; write x = x + …, not x += ….")
+    expect(torch.equal(kept[0], x), "x was changed in place; write x = x + …, not x += ….")
 
 
 def expect_random_start(lib: Any, make: Callable[[], Any]) -> None:
@@ -172,7 +172,7 @@ def expect_random_start(lib: Any, make: Callable[[], Any]) -> None:
 def starts_alike(lib: Any, make: Callable[[], Any]) -> bool:
     """Whether two fresh modules hold the same matrices. make: () -> a fresh module."""
     first, second = lib.parameters(make()), lib.parameters(make())
-    return all(bool((value == second[name]).all()) for name, value in first.items() if not is_vector(value))
+    return all(torch.equal(value, second[name]) for name, value in first.items() if not is_vector(value))
 
 
 # ---- judging ---------------------------------------------------------------------------------------------------------
@@ -187,8 +187,13 @@ def tensor(got: Any, shape: tuple[int, ...], asked: str) -> torch.Tensor:
 
 
 def gap(left: torch.Tensor, right: torch.Tensor) -> float:
-    """The largest difference, relative to the largest number (at least 1)."""
+    """The largest difference, relative to the largest number (at least 1). Raises `Wrong` for two shapes.
+
+    Else (N, 1) and (1, N), each of them small, would make N · N numbers.
+    """
     left, right = left.detach(), right.detach()
+    shapes = f"{tuple(left.shape)} and {tuple(right.shape)}"
+    expect(left.shape == right.shape, f"two outputs should have the same shape; yours have {shapes}.")
     scale = max(1.0, float(right.abs().max())) if right.numel() else 1.0
     return float((left - right).abs().max()) / scale if right.numel() else 0.0
 
@@ -251,7 +256,7 @@ def expect_slope(lib: Any, model: Any, x: torch.Tensor) -> None:
 def slope_is_right(lib: Any, model: Any, x: torch.Tensor) -> bool:
     """Whether autograd's derivative is that of small steps, one random direction for each row of x."""
     gradient = lib.input_gradient(model, x)
-    if gradient is None:
+    if gradient is None or gradient.shape != x.shape:
         return False
     direction = torch.randn(x.shape, generator=torch.Generator().manual_seed(2))
     direction = direction / direction.flatten(1).norm(dim=1).reshape(-1, *[1] * (x.ndim - 1))
