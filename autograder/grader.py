@@ -32,6 +32,7 @@ from course_lib.check import diagnosis
 from course_lib.check.expect import Wrong
 
 GRACE_SECONDS = 3
+TOOK_TOO_LONG = "TookTooLong"  # the worker's exception for a statement that had its time
 
 
 class Grader:
@@ -109,6 +110,7 @@ class Grader:
                 if not tests:
                     raise RuntimeError(f"no hidden test found for {job.assignment}/{exercise.name}")
                 results.append(self._exercise(exercise, tests, exercise.name in job.blank))
+            crowded = _late(self._session) and self._session.crowded
             notes, look_at = causes.remarks(job, results, self._session.failures)
             return Report(
                 assignment=job.assignment,
@@ -121,6 +123,7 @@ class Grader:
                 versions=causes.versions(),
                 mentions=job.mentions,
                 stopped=tuple(died.reason for died in self._session.deaths),
+                crowded=crowded,
                 isolation=self.worker.level,
                 seconds=round(time.monotonic() - started, 3),
             )
@@ -206,6 +209,14 @@ class Grader:
         except Exception:  # no signature, or one that the student's code made up
             return None
         return Named(found.name, found.title, found.hint) if found else None
+
+
+def _late(session: Session) -> bool:
+    """Whether a limit of time ended anything of a submission."""
+    interrupted = [one.error for one in session.failures if isinstance(one.error, StudentError)]
+    return any(died.reason == "time" for died in session.deaths) or any(
+        one.kind == TOOK_TOO_LONG for one in interrupted
+    )
 
 
 def _weight(test: pytest.Item) -> float:

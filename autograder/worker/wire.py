@@ -181,25 +181,39 @@ def send(line: Line, frame: bytes) -> None:
     line.sendall(struct.pack(">I", len(frame)) + frame)
 
 
-def receive(line: Line, deadline: float | None = None) -> bytes:
-    """One frame. deadline: a `time.monotonic()` value. Raises TimeoutError, WireError, EOFError (nobody there)."""
-    (size,) = struct.unpack(">I", _exactly(line, 4, deadline))
+def receive(line: Line, deadline: float | None = None, later: Callable[[], float] | None = None) -> bytes:
+    """One frame. deadline: a `time.monotonic()` value. later: asked, whenever it is over, for another one.
+
+    Raises TimeoutError, WireError, EOFError (nobody there).
+    """
+    head, deadline = _exactly(line, 4, deadline, later)
+    (size,) = struct.unpack(">I", head)
     if size > MAX_FRAME + MAX_HEADER:
         raise WireError(f"a frame of {size / 1e6:.0f} MB; at most {MAX_FRAME / 1e6:.0f} MB are read")
-    return _exactly(line, size, deadline)
+    return _exactly(line, size, deadline, later)[0]
 
 
-def _exactly(line: Line, size: int, deadline: float | None) -> bytes:
+def _exactly(
+    line: Line, size: int, deadline: float | None, later: Callable[[], float] | None
+) -> tuple[bytes, float | None]:
+    """So many bytes, and the deadline that now holds."""
     parts, missing = [], size
     while missing:
         if deadline is not None:
+            if later is not None and deadline <= time.monotonic():
+                deadline = later()
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError
             line.settimeout(left)
-        part = line.recv(min(missing, 1 << 20))
+        try:
+            part = line.recv(min(missing, 1 << 20))
+        except TimeoutError:
+            if deadline is None:
+                raise
+            continue  # the deadline is over, and the next turn says so
         if not part:
             raise EOFError
         parts.append(part)
         missing -= len(part)
-    return b"".join(parts)
+    return b"".join(parts), deadline
