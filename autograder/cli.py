@@ -38,6 +38,7 @@ from autograder import verify as bank_check
 from autograder.job import Job, Note
 from autograder.pool import Pool
 from autograder.tally import tally
+from autograder.warm import hidden_from_students
 from autograder.worker.isolation import IsolationMissing
 
 console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
@@ -141,6 +142,8 @@ def grade(
                 yield read.job
 
         try:
+            if not unsafe and isolation != "user":
+                hidden_from_students(path)
             with _graders(assignment, min(workers, len(found)), scheduler, unsafe, isolation)() as pool:
                 for report in pool.grade(jobs()):
                     reports.append(report)

@@ -37,6 +37,7 @@ from course_lib.check.expect import Wrong
 GRACE_SECONDS = 3
 JUDGING_SECONDS = 20.0  # of this process's own time for one test, importing its oracle included; most take milliseconds
 JUDGING_BYTES = 1 << 30  # of address space beyond what is there before a test; most take some 10 MB
+TOOK_TOO_LONG = "TookTooLong"  # the worker's exception for a statement that had its time
 
 
 class Grader:
@@ -114,6 +115,7 @@ class Grader:
                 if not tests:
                     raise RuntimeError(f"no hidden test found for {job.assignment}/{exercise.name}")
                 results.append(self._exercise(exercise, tests, exercise.name in job.blank))
+            crowded = _late(self._session) and self._session.crowded
             notes, look_at = causes.remarks(job, results, self._session.failures)
             return Report(
                 assignment=job.assignment,
@@ -126,6 +128,7 @@ class Grader:
                 versions=causes.versions(),
                 mentions=job.mentions,
                 stopped=tuple(died.reason for died in self._session.deaths),
+                crowded=crowded,
                 isolation=self.worker.level,
                 seconds=round(time.monotonic() - started, 3),
             )
@@ -263,6 +266,14 @@ def _bounded(seconds: float = JUDGING_SECONDS, memory: int = JUDGING_BYTES) -> I
         signal.setitimer(signal.ITIMER_PROF, 0)
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
         signal.signal(signal.SIGPROF, before)
+
+
+def _late(session: Session) -> bool:
+    """Whether a limit of time ended anything of a submission."""
+    interrupted = [one.error for one in session.failures if isinstance(one.error, StudentError)]
+    return any(died.reason == "time" for died in session.deaths) or any(
+        one.kind == TOOK_TOO_LONG for one in interrupted
+    )
 
 
 def _weight(test: pytest.Item) -> float:

@@ -130,11 +130,13 @@ class Pool(AbstractContextManager["Pool"]):
     def grade(self, jobs: Iterable[Job]) -> Iterator[Report]:
         """Reports as they are done; jobs are taken one by one, when a grader is free.
 
-        A job that a grader fails on twice gets a report that says so; the rest goes on. Raises IsolationMissing.
+        What ran out of time while others had the processor is graded once more at the end, with no neighbour. A job
+        that a grader fails on twice gets a report that says so; the rest goes on. Raises IsolationMissing.
         """
         ready: queue.Queue[Job | None] = queue.Queue(len(self._graders))  # so many are read ahead
         done: queue.SimpleQueue[Report | BaseException | None] = queue.SimpleQueue()
         stop = threading.Event()
+        again: list[Job] = []  # list.append is atomic
 
         def read() -> None:
             try:
@@ -151,12 +153,11 @@ class Pool(AbstractContextManager["Pool"]):
         def work(grader: GraderProcess) -> None:
             try:
                 while not stop.is_set() and (job := ready.get()) is not None:
-                    try:
-                        done.put(grader.grade(job))
-                    except RuntimeError as error:
-                        if isinstance(error, IsolationMissing):
-                            raise
-                        done.put(failed(job, str(error)))
+                    report = _graded(grader, job)
+                    if report.crowded and len(self._graders) > 1:
+                        again.append(job)
+                    else:
+                        done.put(report)
             except BaseException as error:
                 done.put(error)
             finally:
@@ -175,6 +176,8 @@ class Pool(AbstractContextManager["Pool"]):
                     raise report
                 else:
                     yield report
+            for job in again:
+                yield _graded(self._graders[0], job)
         finally:
             stop.set()
 
@@ -186,6 +189,16 @@ class Pool(AbstractContextManager["Pool"]):
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+
+def _graded(grader: GraderProcess, job: Job) -> Report:
+    """A report, whatever happens. Raises IsolationMissing."""
+    try:
+        return grader.grade(job)
+    except RuntimeError as error:
+        if isinstance(error, IsolationMissing):
+            raise
+        return failed(job, str(error))
 
 
 def failed(job: Job, detail: str) -> Report:

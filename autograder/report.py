@@ -64,7 +64,7 @@ class Report:
     notes: what was repaired, left out, chosen or could not be read, one sentence each. look_at: those that a person
     should look at. unreadable: nothing handed in was a notebook. versions: the Python and torch that graded.
     mentions: what its code mentions that no exercise needs, see `mentions`.
-    stopped: limits that were hit.
+    stopped: limits that were hit. crowded: a limit of time was, while others on the machine had the processor.
     detail: why the grader itself failed, for the instructor, never shown to students; empty otherwise.
     """
 
@@ -81,6 +81,7 @@ class Report:
     unreadable: bool = False
     versions: str = ""
     mentions: tuple[str, ...] = ()
+    crowded: bool = False
     version: int = field(default=VERSION)
 
     @property

@@ -17,6 +17,7 @@ from typing import Any
 from autograder import words
 from autograder.job import Step
 from autograder.warm import Died, StudentError, Submission, student_error
+from autograder.worker.isolation import PATIENCE
 from autograder.worker.wire import Reference
 
 __all__ = ["Died", "Handle", "Student", "StudentError"]
@@ -166,7 +167,8 @@ class Session:
         per_statement: float = 5.0,
     ) -> None:
         self._spawn, self._steps, self._seconds, self._per_statement = spawn, list(steps), seconds, per_statement
-        self._end = time.monotonic() + seconds
+        self._started, self._end = time.monotonic(), time.monotonic() + seconds
+        self._waited = 0.0  # by processes that are gone
         self._failures: dict[tuple[int, int | None], Failure] = {}
         self._careful: set[int] = set()  # cells in which a statement ended a process: each is then asked by itself
         self.deaths: list[Died] = []
@@ -291,7 +293,14 @@ class Session:
             self._stop_asking()
 
     def _out_of_time(self) -> bool:
-        return time.monotonic() >= self._end
+        own = self._process.waited if self._process is not None else 0.0
+        return time.monotonic() >= self._end + min(own, (PATIENCE - 1) * self._seconds)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether its processes waited for a processor for a fifth of the time or longer."""
+        own = self._process.look() if self._process is not None else 0.0
+        return self._waited + own > 0.2 * (time.monotonic() - self._started)
 
     def _stop_asking(self) -> None:
         sentence = f"your code had used its {self._seconds:.0f} seconds altogether; nothing more was asked."
@@ -305,5 +314,7 @@ class Session:
 
     def close(self) -> None:
         if self._process is not None:
+            self._end += min(self._process.waited, (PATIENCE - 1) * self._seconds - self._waited)
+            self._waited += self._process.waited
             self._process.close()
         self._process = None

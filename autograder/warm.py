@@ -13,12 +13,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from autograder import libraries, paths, words
 from autograder.worker import second_level, sight, wire
-from autograder.worker.isolation import IsolationMissing, Limits, command
+from autograder.worker.isolation import ASK_WAITED, PATIENCE, IsolationMissing, Limits, command
 
 START_SECONDS = 180
 SPAWN_SECONDS = 60
@@ -195,11 +196,17 @@ class StudentError(Exception):
 
 
 class Submission:
-    """A submission's process, seen from the grader: `ask` it and get data back."""
+    """A submission's process, seen from the grader: `ask` it and get data back.
+
+    A limit of time does not count what the process waited for a processor that others had, as far as PATIENCE goes.
+    waited: seconds of that so far, as of the last look.
+    """
 
     def __init__(self, questions: socket.socket, last_word: socket.socket, limits: Limits) -> None:
         self._questions, self._last_word, self._limits = questions, last_word, limits
         self.dead: Died | None = None
+        self.waited = 0.0
+        self._word = b""  # the minder's last
         wire.decode(wire.receive(questions, time.monotonic() + SPAWN_SECONDS))
         self._end = time.monotonic() + limits.submission
 
@@ -211,21 +218,27 @@ class Submission:
         """Put one question. Raises StudentError for the student's exceptions, Died when the process is gone."""
         if self.dead is not None:
             raise self.dead
-        now = time.monotonic()
-        deadline = min(now + self._limits.question, self._end)
+        now, before = time.monotonic(), self.waited
+        first = min(now + self._limits.question, self._stretched_end())
+
+        def later() -> float:
+            extra = min(self.look() - before, time.monotonic() - now)
+            own = min(self._limits.question + extra, PATIENCE * self._limits.question)
+            return min(now + own, self._stretched_end())
+
         try:
-            self._questions.settimeout(max(0.001, deadline - now))
+            self._questions.settimeout(max(0.001, first - now))
             mark = secrets.token_bytes(wire.MARK)
             asked = wire.encode(question, _no_reference)
             wire.send(self._questions, mark + asked)
-            answer = wire.receive(self._questions, deadline, ANSWER_BYTES + ANSWER_TIMES * len(asked))
+            answer = wire.receive(self._questions, first, later, ANSWER_BYTES + ANSWER_TIMES * len(asked))
             if answer[: wire.MARK] != mark:
                 raise wire.WireError("it does not belong to the question")
             reply = wire.decode(answer[wire.MARK :])
-            if time.monotonic() > deadline:  # to read an answer is the submission's time
+            if time.monotonic() > first and time.monotonic() > later():  # to read an answer is the submission's time
                 raise TimeoutError
         except TimeoutError:
-            self._stop(Died("time", f"your code had not answered after {deadline - now:.0f} seconds and was stopped."))
+            self._stop(Died("time", f"your code had not answered after {first - now:.0f} seconds and was stopped."))
         except (EOFError, OSError):
             self._stop(self._ended())
         except wire.WireError as error:
@@ -241,6 +254,21 @@ class Submission:
                 raise raised
         return reply["value"]
 
+    def look(self) -> float:
+        """Ask the minder how many seconds the process has waited for a processor."""
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            self._last_word.settimeout(1)
+            self._last_word.send(ASK_WAITED)
+            said = self._last_word.recv(4096)
+            if b"status" in said:
+                self._word = said
+            else:
+                self.waited = max(self.waited, float(json.loads(said)["waited"]))
+        return self.waited
+
+    def _stretched_end(self) -> float:
+        return self._end + min(self.waited, (PATIENCE - 1) * self._limits.submission)
+
     def _stop(self, died: Died) -> None:
         self.close()
         self.dead = died
@@ -250,9 +278,9 @@ class Submission:
         """Why the process has gone, from its minder's last word."""
         try:
             self._last_word.settimeout(5)
-            word = json.loads(self._last_word.recv(4096))
+            word = json.loads((self._word or self._last_word.recv(4096)).splitlines()[-1])
             status, reason = int(word["status"]), str(word["reason"])
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, LookupError, TypeError):
             return Died("crash", "the process that ran your code ended without a word.")
         if reason == "cpu":
             return Died(

@@ -28,6 +28,7 @@ Standard library only, so that nothing else has to be trusted. Linux with user n
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import resource
 import select
@@ -35,6 +36,7 @@ import shutil
 import signal
 import socket
 import struct
+import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -44,6 +46,9 @@ from autograder.worker.sight import COURSE, IsolationMissing
 
 __all__ = ["COURSE", "IsolationMissing", "Limits", "Minder", "command", "enter", "restrict", "unshare"]
 NOBODY = 65534
+ASK_WAITED = b"?"  # on the minder's line
+BURST = 1.0  # seconds; see Share
+PATIENCE = 3  # a time limit is stretched so far, at most, by what others took of the processor
 
 
 @dataclass(frozen=True)
@@ -198,13 +203,15 @@ def restrict(limits: Limits) -> None:
 class Minder:
     """The process that stays outside: it ends a submission that outgrows its memory or whose grader has gone.
 
-    child: the submission's first process. line: a socket to the grader; when the grader closes it or says anything,
-    the submission ends. The last word on it is JSON: how the submission ended.
+    child: the submission's first process. line: a socket to the grader; when the grader closes it, the submission ends;
+    when it asks, it is told how long the submission has waited for a processor. The last word on it is JSON: how the
+    submission ended.
     """
 
     def __init__(self, child: int, line: socket.socket, limits: Limits) -> None:
         self.child, self.line, self.limits = child, line, limits
         self.held = resident(os.getpid())  # the warm worker's own pages, which each fork shares until it writes to them
+        self.share = Share()
 
     def watch(self) -> tuple[int, str]:
         """Wait for the end. Returns the wait status and why it was ended, or an empty string."""
@@ -216,8 +223,11 @@ class Minder:
             ready = dict(poll.poll(50))
             if ended in ready:
                 break
-            if ready or self._used(family(self.child)) > self.limits.memory:
-                reason = "grader" if ready else "memory"
+            members = family(self.child)
+            self.share.look(members)
+            gone = bool(ready) and not self.answered()
+            if gone or self._used(members) > self.limits.memory:
+                reason = "grader" if gone else "memory"
                 with suppress(ProcessLookupError):
                     os.kill(self.child, signal.SIGKILL)
                 break
@@ -226,10 +236,70 @@ class Minder:
             reason = "cpu"  # the kernel ends process 1 with SIGKILL here: it is deaf to SIGXCPU
         return status, reason
 
+    def answered(self) -> bool:
+        """Answer the grader's question; False if the grader has gone."""
+        with suppress(OSError):
+            if self.line.recv(1) == ASK_WAITED:
+                self.line.send(json.dumps({"waited": 0.0 if self.share.over else waited(self.child)}).encode() + b"\n")
+                return True
+        return False
+
     def _used(self, pids: list[int]) -> int:
         """Bytes held beyond what the warm worker holds: an upper bound, and where that is too high the exact sum."""
         used = sum(map(resident, pids)) - self.held
         return used if used <= self.limits.memory else sum(map(own, pids)) - self.held
+
+
+class Share:
+    """Holds a submission to one processor's worth of time where others want it too.
+
+    What its processes and threads used and waited for is what they would use if they could. Once that is more than one
+    of them could, and BURST seconds besides, all of them get only what nobody else wants (SCHED_IDLE), for good: a
+    submission that starts 28 loops then takes a hundredth of a processor from a neighbour, and the whole of it from
+    nobody. One that works in one thread, as right answers do, never gets there, however busy the machine is.
+    """
+
+    def __init__(self) -> None:
+        self.over = False
+        self._started = time.monotonic()
+        self._wanted: dict[tuple[int, str], float] = {}
+
+    def look(self, pids: list[int]) -> None:
+        """Count, and step back if it is too much. pids: all processes of the submission."""
+        threads = [(pid, thread) for pid in pids for thread in _threads(pid)]
+        self._wanted |= {(pid, thread): sum(schedule(f"{pid}/task/{thread}")) for pid, thread in threads}
+        wanted = max(sum(self._wanted.values()), sum(map(used_time, pids)))
+        self.over = self.over or wanted > time.monotonic() - self._started + BURST
+        for _, thread in threads if self.over else ():
+            with suppress(OSError):
+                os.sched_setscheduler(int(thread), os.SCHED_IDLE, os.sched_param(0))
+
+
+def schedule(process: str) -> tuple[float, float]:
+    """Seconds that a process, or "pid/task/thread", had a processor and waited for one; 0 if Linux does not say."""
+    with suppress(OSError, ValueError):
+        used, waited, _ = Path(f"/proc/{process}/schedstat").read_text().split()
+        return int(used) / 1e9, int(waited) / 1e9
+    return 0.0, 0.0
+
+
+def waited(pid: int) -> float:
+    """Seconds that a process's first thread was ready to run while others had the processor."""
+    return schedule(str(pid))[1]
+
+
+def used_time(pid: int) -> float:
+    """Seconds of processor time of a process and of its children that have ended."""
+    with suppress(OSError, ValueError, IndexError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
+
+def _threads(pid: int) -> list[str]:
+    with suppress(OSError):
+        return os.listdir(f"/proc/{pid}/task")
+    return []
 
 
 def resident(pid: int) -> int:
@@ -252,7 +322,7 @@ def family(pid: int) -> list[int]:
     """A process and all its descendants."""
     found = [pid]
     for parent in found:
-        with suppress(OSError):
-            for thread in os.listdir(f"/proc/{parent}/task"):
+        for thread in _threads(parent):
+            with suppress(OSError):
                 found += [int(child) for child in Path(f"/proc/{parent}/task/{thread}/children").read_text().split()]
     return found

@@ -214,9 +214,11 @@ def watch(child: int, line: socket.socket, limits: Limits, scratch: Path) -> tup
         turn += 1
         if ended in ready:
             break
-        if ready:
+        members = isolation.family(os.getpid())[1:]
+        minder.share.look(members)
+        if ready and not minder.answered():
             reason = "grader"
-        elif minder._used(isolation.family(os.getpid())[1:]) > limits.memory:
+        elif minder._used(members) > limits.memory:
             reason = "memory"
         elif turn % 4 == 0 and _size(scratch) > limits.scratch:
             reason = "scratch"

@@ -231,27 +231,41 @@ def send(line: Line, frame: bytes) -> None:
     line.sendall(struct.pack(">I", len(frame)) + frame)
 
 
-def receive(line: Line, deadline: float | None = None, most: int = MAX_FRAME) -> bytes:
-    """One frame. deadline: a `time.monotonic()` value. most: bytes, its header not counted.
+def receive(
+    line: Line, deadline: float | None = None, later: Callable[[], float] | None = None, most: int = MAX_FRAME
+) -> bytes:
+    """One frame. deadline: a `time.monotonic()` value. later: asked, whenever it is over, for another one.
+    most: bytes, its header not counted.
 
     Raises TimeoutError, WireError, EOFError (nobody there).
     """
-    (size,) = struct.unpack(">I", _exactly(line, 4, deadline))
+    head, deadline = _exactly(line, 4, deadline, later)
+    (size,) = struct.unpack(">I", head)
     if size > most + MAX_HEADER:
         raise WireError(f"a frame of {size / 1e6:.0f} MB; at most {most / 1e6:.0f} MB are read")
-    return _exactly(line, size, deadline)
+    return _exactly(line, size, deadline, later)[0]
 
 
-def _exactly(line: Line, size: int, deadline: float | None) -> bytes:
+def _exactly(
+    line: Line, size: int, deadline: float | None, later: Callable[[], float] | None
+) -> tuple[bytes, float | None]:
+    """So many bytes, and the deadline that now holds."""
     whole = bytearray()  # in one piece: a frame that comes byte by byte would be as many objects
     while missing := size - len(whole):
         if deadline is not None:
+            if later is not None and deadline <= time.monotonic():
+                deadline = later()
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError
             line.settimeout(left)
-        part = line.recv(min(missing, 1 << 20))
+        try:
+            part = line.recv(min(missing, 1 << 20))
+        except TimeoutError:
+            if deadline is None:
+                raise
+            continue  # the deadline is over, and the next turn says so
         if not part:
             raise EOFError
         whole += part
-    return bytes(whole)
+    return bytes(whole), deadline
