@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import nbformat
 
-from autograder import ipython, mentions, program, sanitise
+from autograder import ipython, mentions, program, sanitise, words
 from autograder.authoring import KEY
 from autograder.job import Job, Note
 from autograder.program import Part
@@ -174,7 +174,7 @@ def notes_cell(notes: Sequence[str]) -> nbformat.NotebookNode | None:
     """The cell at the top of an autograded notebook that says what was found, if anything was."""
     if not notes:
         return None
-    lines = "\n".join(f"- {sanitise.quiet(note).replace(chr(10), ' ')}" for note in notes)
+    lines = "\n".join(f"- {sanitise.quiet(words.line(note, 1000))}" for note in notes)
     return nbformat.v4.new_markdown_cell(f"**What the grader found in this file**\n\n{lines}", id=NOTES)
 
 
