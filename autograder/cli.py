@@ -189,9 +189,9 @@ def collect(assignment: str, path: Path, roster_file: Path | None) -> None:
     roster = _roster(roster_file)
 
     def show(one: collecting.Collected) -> None:
-        _say(f"{one.student}  {one.outcome}  {', '.join(one.files)}".rstrip())
+        _say(f"{words.line(one.student)}  {one.outcome}  {', '.join(map(words.line, one.files))}".rstrip())
         for note in one.notes:
-            _say(f"    {note}")
+            _say(f"    {words.line(note, 1000)}")
 
     try:
         collection = collecting.collect(assignment, path, roster, show)
@@ -200,7 +200,7 @@ def collect(assignment: str, path: Path, roster_file: Path | None) -> None:
     except SQLAlchemyError as error:
         raise click.ClickException(f"the gradebook at {gradebook.shown_url()} cannot be used: {error}") from None
     for note in collection.match.notes if collection.match else ():
-        _say(note)
+        _say(words.line(note, 1000))
     _say(f"{path} {collection.sentence}")
     _say(collection.tally)
 

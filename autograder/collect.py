@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 
 from nbgrader.api import Gradebook
 
-from autograder import archive, gradebook, paths, store, submissions
+from autograder import archive, gradebook, paths, store, submissions, words
 from autograder.roster import Match, Roster
 from autograder.submissions import Download, Found
 
@@ -48,17 +48,17 @@ class Collection:
     @property
     def tally(self) -> str:
         """One line whose numbers add up; whoever is missing or unknown is named."""
-        missing = [f"{one.name} ({one.id})" for one in self.match.missing] if self.match else []
+        missing = [f"{words.line(one.name)} ({words.line(one.id)})" for one in self.match.missing] if self.match else []
         total = len(self.people) + len(missing)
         parts = [f"{total} {'person' if total == 1 else 'people'}: {len(self.people)} collected"]
         counts = [(sum(one.outcome == what for one in self.people), what) for what in (NEW, REPLACED, UNCHANGED, OLDER)]
         parts[0] += f" ({', '.join(f'{count} {what}' for count, what in counts if count)})"
-        if empty := [one.student for one in self.people if not one.files]:
+        if empty := [words.line(one.student) for one in self.people if not one.files]:
             parts.append(f"{len(empty)} of them without a file ({', '.join(empty)})")
         if missing:
             parts.append(f"{len(missing)} missing ({', '.join(missing)})")
         if self.match and self.match.strangers:
-            parts.append(f"not on the roster: {', '.join(found.name for found in self.match.strangers)}")
+            parts.append(f"not on the roster: {', '.join(words.line(found.name) for found in self.match.strangers)}")
         return ", ".join(parts)
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import nbformat
 
-from autograder import authoring, bank, gradescope, pages, paths, skeleton, store, summary
+from autograder import authoring, bank, gradescope, pages, paths, skeleton, store, summary, words
 from autograder.nbgrader.stubs import without_markers
 
 WORKSPACE = "grading/demo"
@@ -181,9 +181,10 @@ def _tell(say: Callable[[str], None], assignment: str, samples: list[Sample]) ->
         )
     say("  for a person's eye:")
     for attention in figures.attention:
-        say(f"    {attention.submission}  {', '.join(attention.kinds)}: {attention.why[:90]}")
+        who, why = words.line(attention.submission), words.line(attention.why, 90)
+        say(f"    {who}  {', '.join(attention.kinds)}: {why}")
     for alike in figures.alike:
         how = "the same to the letter" if alike.verbatim else f"{100 * alike.share:.0f} % of uncommon code alike"
-        say(f"    {', '.join(alike.submissions)}  {how}")
+        say(f"    {', '.join(map(words.line, alike.submissions))}  {how}")
     valid = sum(not gradescope.problems(gradescope.results(report)) for report in reports)
     say(f"  results.json as Gradescope documents it: {valid} of {len(reports)}")

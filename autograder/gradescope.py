@@ -50,7 +50,7 @@ def results(report: Report) -> dict[str, Any]:
     return {
         "score": round(report.score, 4),
         "execution_time": round(report.seconds),
-        "output": words.shown("\n".join(filter(None, [report.isolation_note, *report.notes]))),
+        "output": "\n".join(filter(None, [report.isolation_note, *(words.line(note, 1000) for note in report.notes)])),
         "output_format": "text",
         "visibility": "visible",
         "tests": tests,

@@ -5,13 +5,12 @@ Nothing here runs anything of the student's. Which cell is which is found in `ma
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import nbformat
 
-from autograder import ipython, mentions, program
+from autograder import ipython, mentions, program, sanitise, words
 from autograder.authoring import KEY
 from autograder.job import Job, Note
 from autograder.program import Part
@@ -147,7 +146,7 @@ class Intake:
                 if name:  # nbgrader restores these, so what the student made of them stands below
                     cells.append(_added(arrived, i or 0))
                 else:
-                    node.source = arrived.source if node.cell_type == "code" else inert(arrived.source)
+                    node.source = arrived.source if node.cell_type == "code" else _quiet(arrived)
             if arrived is not None and node.cell_type == "markdown" and arrived.attachments:
                 node.attachments = arrived.attachments
         metadata = self.skeleton.notebook_metadata()
@@ -158,6 +157,8 @@ class Intake:
         """What stands in an answer's cell. nbgrader takes one that is as it was released for no answer at all."""
         name = grade_id(node)
         source = self.answers.get(name, str(node.source))
+        if node.cell_type == "markdown" and source.strip() != node.source.strip():
+            source = sanitise.quiet(source, arrived.attachments if arrived is not None else ())
         if name in self.elsewhere:
             where = ", ".join(f"{at + 1}" for at in self.elsewhere[name])
             return f"{source}\n\n*{ELSEWHERE} cell {where}.*"
@@ -173,12 +174,8 @@ def notes_cell(notes: Sequence[str]) -> nbformat.NotebookNode | None:
     """The cell at the top of an autograded notebook that says what was found, if anything was."""
     if not notes:
         return None
-    lines = "\n".join(f"- {inert(note).replace(chr(10), ' ')}" for note in notes)
+    lines = "\n".join(f"- {sanitise.quiet(words.line(note, 1000))}" for note in notes)
     return nbformat.v4.new_markdown_cell(f"**What the grader found in this file**\n\n{lines}", id=NOTES)
-
-
-TAG = re.compile(r"<(?=[a-z/!?])", re.IGNORECASE)
-LINK = re.compile(r"\](?=\((?!\s*+<?+\s*+(?:https?://|#|attachment:))|:(?!\s*+https?://))", re.IGNORECASE)
 
 
 def grade_id(node: nbformat.NotebookNode) -> str:
@@ -189,13 +186,26 @@ def is_solution(node: nbformat.NotebookNode) -> bool:
     return bool(node.metadata.get("nbgrader", {}).get("solution"))
 
 
-def inert(text: str) -> str:
-    """Markdown that shows what it says and runs nothing in the browser of whoever grades it.
+def _quiet(cell: Cell) -> str:
+    """A text cell of the student's, as it may be shown anywhere."""
+    return sanitise.quiet(cell.source, cell.attachments)
 
-    A space keeps HTML from being HTML, and a link from being one unless it leads to the web, within the page or to a
-    picture that was pasted.
-    """
-    return LINK.sub("] ", TAG.sub("< ", text))
+
+def say_what_is_quiet(intake: Intake) -> None:
+    """Which text cells of the student's are shown with a space more than they arrived with, and why."""
+    released = {str(node.source).strip() for node in intake.skeleton.released}
+    changed = [
+        f"{number}"
+        for number, cell in enumerate(intake.cells, 1)
+        if cell.kind == "markdown" and cell.source.strip() not in released and _quiet(cell) != cell.source
+    ]
+    if changed:
+        cells = f"cell {changed[0]}" if len(changed) == 1 else f"cells {', '.join(changed[:20])}"
+        more = " and more" if len(changed) > 20 else ""
+        intake.say(
+            f"HTML, a picture from elsewhere, or a link that leads nowhere on the web in {cells}{more} was made plain "
+            "text with a space, so that nothing runs or loads in a reader's browser."
+        )
 
 
 def _added(cell: Cell, i: int) -> nbformat.NotebookNode:
@@ -205,7 +215,7 @@ def _added(cell: Cell, i: int) -> nbformat.NotebookNode:
         return nbformat.v4.new_code_cell(cell.source, id=name)
     if cell.kind == "raw":
         return nbformat.v4.new_raw_cell(cell.source, id=name)
-    node = nbformat.v4.new_markdown_cell(inert(cell.source), id=name)
+    node = nbformat.v4.new_markdown_cell(_quiet(cell), id=name)
     if cell.attachments:
         node.attachments = cell.attachments
     return node

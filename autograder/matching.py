@@ -12,7 +12,7 @@ from itertools import islice
 import nbformat
 
 from autograder import ipython, program
-from autograder.intake import Intake, grade_id, inert, is_solution
+from autograder.intake import Intake, grade_id, is_solution, say_what_is_quiet
 from autograder.likeness import LONGEST
 from autograder.reading import MAX_SOURCE, Cell
 from autograder.skeleton import Skeleton
@@ -52,9 +52,6 @@ def match(cells: list[Cell], skeleton: Skeleton) -> Intake:
         intake.say(
             f"These written answers had lost their labels and were recognised by their place: {', '.join(placed)}."
         )
-    for node in nodes:
-        if node.cell_type == "markdown" and (name := grade_id(node)) in intake.answers:
-            intake.answers[name] = inert(intake.answers[name])
     _written_beside(intake, nodes)
     for cell in cells:
         if cell.lost:
@@ -67,6 +64,7 @@ def match(cells: list[Cell], skeleton: Skeleton) -> Intake:
         intake.say(f"Locked cells had been edited; the originals were used: {', '.join(edited_locked)}.")
     if missing_locked and cells:
         intake.say(f"Locked cells were missing and were put back: {', '.join(missing_locked)}.")
+    say_what_is_quiet(intake)
     missing = [name for name in skeleton.answers if name not in intake.answers]
     if len(missing) == len(skeleton.answers):
         intake.say("No cell of this assignment was found in the file. Is it the right notebook?")

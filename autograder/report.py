@@ -107,7 +107,7 @@ class Report:
         raise KeyError(name)
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False)
+        return json.dumps(asdict(self))  # in ASCII: an editor shows what cannot be seen, and it is read back as it was
 
     @classmethod
     def from_json(cls, text: str) -> Report:

@@ -196,17 +196,24 @@ def quiet(text: str, attached: Collection[str] = ()) -> str:
 
     A space keeps HTML from being HTML, a picture from elsewhere from being more than a link, a link from being one
     unless it leads to the web or within the page, and a formula's command from being one that styles or links. Pictures
-    that are part of the notebook and plain tags without attributes stay. attached: names of the cell's attachments;
-    nbconvert gives up on a page that asks for others. Takes time in proportion to the text.
+    that are part of the notebook, plain tags without attributes, and `i<n` where no tag can end stay. attached: names
+    of the cell's attachments; nbconvert gives up on a page that asks for others. Takes time in proportion to the text.
     """
+    last = text.rfind(">")
     kept, at = [], 0
     for found in OWN.finditer(text):
         if found["name"] is None or unquote(found["name"]) in attached:
-            kept += [_quiet(text[at : found.start()]), TAG.sub("< ", found[0])]
+            kept += [_quiet(text[at : found.start()], last - at), TAG.sub("< ", found[0])]
             at = found.end()
-    return "".join([*kept, _quiet(text[at:])])
+    return "".join([*kept, _quiet(text[at:], last - at)])
 
 
-def _quiet(text: str) -> str:
-    text = TAG.sub("< ", text).replace("![", "! [")
+def _quiet(text: str, last: int) -> str:
+    """last: where the last `>` stands, counted from here. Behind it a `<` within a word begins no HTML."""
+
+    def opens(found: re.Match[str]) -> str:
+        at = found.start()
+        return "<" if at > last and at and text[at - 1].isalnum() else "< "
+
+    text = TAG.sub(opens, text).replace("![", "! [")
     return COMMAND.sub(r"\\ ", LINK.sub("] ", text))

@@ -27,7 +27,7 @@ def save(report: Report, answers: Mapping[str, str] | None = None) -> Path:
     """Write one report, and the answers (grade_id -> source); later ones of the same submission take their place."""
     if answers is not None:
         file = folder(report.assignment) / "sources" / f"{file_name(report.submission)}.json"
-        write(file, json.dumps({"submission": report.submission, "answers": dict(answers)}, ensure_ascii=False))
+        write(file, json.dumps({"submission": report.submission, "answers": dict(answers)}))
     return write(folder(report.assignment) / f"{file_name(report.submission)}.json", report.to_json())
 
 

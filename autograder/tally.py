@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from autograder import words
 from autograder.report import Report
 from autograder.roster import Roster
 from autograder.submissions import Found
@@ -41,4 +42,4 @@ def tally(reports: list[Report], handed_in: Mapping[str, Found] | None, roster: 
 
 
 def _listed(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names))
+    return ", ".join(map(words.line, sorted(names)))

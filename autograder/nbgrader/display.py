@@ -28,6 +28,8 @@ LONGEST = 20_000  # characters of one text; the markdown parser takes longer tha
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 NAMES = ("student", "last_name", "first_name", "notebook_path", "notebook_id", "assignment_id")
 
+# bootstrap leaves cells without space, so that 1 beside 2 reads as 12
+TABLES = "<style>.text_cell_render :is(td, th) {padding: .15em .6em !important; border: 1px solid #ddd}</style>"
 SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 HANDLER = re.compile(r"""\son[a-z]+="([^"{}]*)\"""", re.IGNORECASE)
 
@@ -92,7 +94,7 @@ def strip_files_prefix(made: str) -> str:
 
 def guarded(head: str) -> str:
     """The head of a feedback page, with the policy that lets no script run."""
-    return re.sub(r"<head>", lambda found: found[0] + sanitise.META, head, count=1)
+    return re.sub(r"<head>", lambda found: found[0] + sanitise.META + TABLES, head, count=1)
 
 
 @pass_environment
@@ -111,7 +113,7 @@ def formgrader(environment: Environment, head: str) -> str:
         "img-src data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'"
     )
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-    return re.sub(r"<head>", lambda found: found[0] + meta, head, count=1)
+    return re.sub(r"<head>", lambda found: found[0] + meta + TABLES, head, count=1)
 
 
 def _digest(script: str) -> str:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbconvert.filters import markdown2html
 
-from autograder import demo, intake, reading, skeleton
+from autograder import demo, reading, sanitise, skeleton
 from autograder.handed_in import read
 from autograder.matching import match
 from autograder.pool import GraderProcess
@@ -52,7 +52,7 @@ def check(taken):
     nbformat.writes(taken.notebook()).encode("utf-8")
     shown = [cell.source for cell in taken.notebook().cells]
     for cell in taken.cells:  # nothing is lost on the way to whoever grades it
-        source = cell.source if cell.kind != "markdown" else intake.inert(cell.source)
+        source = cell.source if cell.kind != "markdown" else sanitise.quiet(cell.source, cell.attachments)
         assert any(source.strip() in text or cell.source.strip() in text for text in shown), source
     labels = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in taken.notebook().cells]
     own = [json.loads(cell)["metadata"].get("nbgrader", {}).get("grade_id") for cell in taken.skeleton.cells]
@@ -471,11 +471,49 @@ class TestWrittenAnswers:
 
     @pytest.mark.parametrize(
         "text",
-        ["a < b, x<1 and `i <j`", "[here](https://example.org/a) and [there](#part)", "**bold** $a_i < b$ [1] (2)"],
+        [
+            "a < b, x<1 and `i<j`",
+            "a<b",
+            "<b>bold</b><br> x<sub>i</sub>",
+            "$a_i<b$ here",
+            "[here](https://example.org/a) and [there](#part)",
+            "**bold** $a_i < b$ [1] (2)",
+        ],
     )
     def test_what_they_say_stays(self, text):
-        assert intake.inert(text).replace("< ", "<") == text.replace("< ", "<")
-        assert intake.inert(intake.inert(text)) == intake.inert(text)
+        assert sanitise.quiet(text) == text
+
+    @pytest.mark.parametrize(
+        "text, shown",
+        [
+            ("<b>yes</b> and <img src=x>", "<b>yes</b> and < img src=x>"),
+            ("![x](http://127.0.0.1:8888/api)", "! [x](http://127.0.0.1:8888/api)"),
+            ("[x](javascript:alert(1))", "[x] (javascript:alert(1))"),
+            ("$\\style{x}{y}$", "$\\ style{x}{y}$"),
+            ("![x](attachment:gone.png)", "! [x] (attachment:gone.png)"),
+            ("`if i<n and n>i`", "`if i< n and n>i`"),
+        ],
+    )
+    def test_what_is_changed_is_a_space_and_is_said(self, take, text, shown):
+        assert sanitise.quiet(text) == sanitise.quiet(shown) == shown
+        taken = take(changed(filled(**{**RIGHT, "why": text})))
+        (note,) = [note for note in taken.notes if "made plain text" in note]
+        assert f" cell {[cell.source for cell in taken.cells].index(text) + 1} " in note
+        assert taken.answers["why"] == text, "what was written is kept as it is"
+
+    def test_pictures_that_are_in_the_file_stay(self, take):
+        pasted = "see ![a](attachment:a%20b.png) and ![b](data:image/png;base64,iVBORw0KGgo=)"
+        notebook = changed(filled(**{**RIGHT, "why": pasted}))
+        for cell in notebook["cells"]:
+            if cell["source"] == pasted:
+                cell["attachments"] = {"a b.png": {"image/png": "iVBORw0KGgo="}}
+        notebook["cells"].append({"cell_type": "markdown", "metadata": {}, "source": pasted + " again"})
+        notebook["cells"][-1]["attachments"] = {"a b.png": {"image/png": "iVBORw0KGgo="}}
+        taken = take(notebook)
+        found = [cell for cell in taken.notebook().cells if cell.source.startswith("see ")]
+        assert [cell.source for cell in found] == [pasted, pasted + " again"]
+        assert all(cell.attachments["a b.png"]["image/png"] == "iVBORw0KGgo=" for cell in found)
+        assert not any("made plain text" in note for note in taken.notes)
 
 
 class TestLargeFiles:

@@ -172,6 +172,44 @@ class TestWhoSomebodyIs:
         found = self.names(read, tmp_path, "1-9 - Ada L - 20 novembre 2026 21 h 26/x.ipynb")
         assert set(found) == {"Ada L_1"} and found["Ada L_1"].time == ""
 
+    BLACKBOARD = "attempt_2026-11-20-10-11-12"
+    DAY = "Nov 20, 2026 926 PM"
+
+    @pytest.mark.parametrize(
+        "eve, ada",
+        [
+            (f"a1_eve_{BLACKBOARD}_../a1_ada_{BLACKBOARD}_hw.ipynb", f"a1_ada_{BLACKBOARD}_hw.ipynb"),
+            (f"a1_eve_{BLACKBOARD}_.txt", f"a1_ada_{BLACKBOARD}_hw.ipynb"),
+            ("Eve M_1_assignsubmission_file_Ada L_2_assignsubmission_file_x", "Ada L_2_assignsubmission_file_hw.ipynb"),
+            ("Eve M_1_assignsubmission_file_/../Ada L_2_assignsubmission_file_/x", "Ada L_2_assignsubmission_file_/x"),
+            (
+                "Eve M_1_assignsubmission_file_\\..\\Ada L_2_assignsubmission_file_\\x",
+                "Ada L_2_assignsubmission_file_/x",
+            ),
+            ("\u0410da L_1_assignsubmission_file_/x", "Ada L_2_assignsubmission_file_/x"),  # a Cyrillic A
+            ("Ada L_\uff12_assignsubmission_file_/x", "Ada L_2_assignsubmission_file_/x"),  # a full-width 2
+            ("Jo\u0308rg L_1_assignsubmission_file_/x", "J\u00f6rg L_2_assignsubmission_file_/x"),
+            ("Ada L_assignsubmission_file_/x", "Ada L_2_assignsubmission_file_/x"),
+            (f"1-9 - Eve M - {DAY}/2-9 - Ada L - {DAY}/x", f"2-9 - Ada L - {DAY}/x"),
+            (f"1-9 - Eve M - {DAY} - 2-9 - Ada L - {DAY} - x", f"2-9 - Ada L - {DAY} - x"),
+            (f"1-9 - Eve - {DAY} - 2-9 - Ada L - {DAY}/x", f"2-9 - Ada L - {DAY}/x"),
+            ("evem_111_5001_..\\adal_222_5002_hw.ipynb", "adal_222_5003_hw.ipynb"),
+            ("evem_111_5001_\u202ebpnyi.x_2005_222_lada", "adal_222_5003_hw.ipynb"),
+        ],
+    )
+    def test_a_name_that_eve_chose_gives_ada_nothing(self, tmp_path, read, eve, ada):
+        """And takes nothing from her: whatever the names, there are two people with a file each."""
+        found = read(moodle_zip(tmp_path, eve, ada)).people
+        held = [[file.read_bytes() for file in one.files] for one in found]
+        assert sorted(held) == sorted([[eve.encode()], [ada.encode()]])
+
+    def test_a_zip_that_holds_names_of_classmates_is_its_owners(self, tmp_path, read):
+        inner = downloads.zipped(("adal_222_5002_hw.ipynb", b"evil"), ("../adal_222_5009_hw.ipynb", b"evil"))
+        entries = [("evem_111_5001_x.zip", inner), ("adal_222_5002_hw.ipynb", b"hers"), ("bobm_3_5003_x", b"his")]
+        found = {one.id: one for one in read(downloads.pack(tmp_path / "c.zip", entries)).people}
+        held = {name: {file.read_bytes() for file in one.files} for name, one in found.items()}
+        assert held == {"111": {b"evil"}, "222": {b"hers"}, "3": {b"his"}}
+
     def test_what_fits_no_convention_is_a_person_too(self, tmp_path, read):
         found = self.names(
             read, tmp_path, "lovelaceada_12345_678901_hw.ipynb", "roesam_12_678902_hw.ipynb", "by mail.ipynb"
