@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,12 +75,12 @@ def submitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     samples = mixed_class(A1, seed=SEED)
     if not ALL:
         samples = [next(sample for sample in samples if sample.what.startswith(kind)) for kind in KINDS]
-    for way in ("nbgrader", "autograder", "others"):
-        with workspace.environment(GRADING=str(folder / way)):
-            if way != "others":
-                authoring.generate(A1, folder / way / "release", database=True)
-            for sample in samples:
-                workspace.submit(folder / way, A1, sample.student, sample.data)
+    with workspace.environment(GRADING=str(folder / "nbgrader")):
+        authoring.generate(A1, folder / "nbgrader" / "release", database=True)
+    for sample in samples:
+        workspace.submit(folder / "nbgrader", A1, sample.student, sample.data)
+    shutil.copytree(folder / "nbgrader", folder / "autograder")
+    shutil.copytree(folder / "nbgrader" / "submitted", folder / "others" / "submitted")
     return folder
 
 
