@@ -83,7 +83,7 @@ def line(before: str, piece: str, after: str = "", each: int = CELL) -> Family:
     def family(size: int) -> bytes:
         size = min(size, MAX_TEXT - 50_000)
         full = [code(before + piece * max(1, min(each, size) // len(piece)) + after)] * max(1, size // each)
-        return notebook(full + [code(f"{NAME} = x")])
+        return notebook([*full, code(f"{NAME} = x")])
 
     return family
 
