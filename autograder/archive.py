@@ -223,6 +223,17 @@ def in_order(entries: list[Entry], budget: Budget) -> tuple[list[Entry], str]:
     return taken, f"{len(left)} files were not unpacked, because there were too many or too large ones: {names}."
 
 
+def packed(file: Path) -> bool:
+    """Whether a file looks like an archive; nothing more of it is read."""
+    try:
+        if not file.is_file():  # a pipe would be waited for
+            return False
+        with file.open("rb") as content:
+            return content.read(8).startswith((b"PK", *OTHER_ARCHIVES))
+    except OSError:
+        return False
+
+
 def expanded(files: Iterable[Path], scratch: Path, budget: Budget | None = None) -> tuple[list[Path], list[str]]:
     """Files with zips among them replaced by what they hold, and a sentence for each zip. Never raises for a file.
 

@@ -12,6 +12,8 @@ from functools import lru_cache
 
 PYTHON_MAGICS = ("%%time", "%%capture", "%%prun")  # their body is Python and runs in the notebook
 WRITING = "%%writefile"
+MAX_DOTS = 200  # of a name: Python's parser makes a new text of it for each dot, 5 GB for 50,000 of them
+DOTTED = re.compile(r"(?<!\w)(?:\w++[ \t\f\\\n]*+\.[ \t\f\\\n]*+){" + f"{MAX_DOTS}" + "}")
 MAX_REMEMBERED = 20_000  # characters of a cell
 TIMED = re.compile(r"^([ \t]*)%time[ \t]+(?=\S)", re.MULTILINE)
 
@@ -59,7 +61,10 @@ def parses(source: str) -> bool:
 
 
 def tree(source: str) -> ast.Module:
-    """The syntax tree. Raises SyntaxError, for whatever reason Python's parser gives up."""
+    """The syntax tree. Raises SyntaxError, for whatever reason Python's parser gives up, or would not end."""
+    if found := DOTTED.search(source):
+        line = source.count("\n", 0, found.start()) + 1
+        raise SyntaxError(f"a name with more than {MAX_DOTS} dots", ("<cell>", line, 0, ""))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -2,7 +2,7 @@
 
 Nothing is guessed: the syntax that 3.12, 3.13 and 3.14 added is rewritten into older syntax, in one pass, and the
 result has to parse. What is checked after the parser (a `return` outside of a function) is not in the room, nor are
-magics: transform them first. Standard library only.
+magics: transform them first.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import ast
 import platform
 import re
 import sys
-import warnings
 from keyword import iskeyword
+
+from autograder import ipython
 
 LONGEST, DEEPEST, SPECS = 200_000, 149, 2  # characters; brackets and braces, format specs within each other
 ABOVE = "Give the value a name on a line above and put that name into the braces."
@@ -79,12 +80,10 @@ def _unix(source: str) -> str:
 
 
 def _parsed(source: str) -> ast.Module | None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(source)
-        except Exception:  # not SyntaxError alone: text also leads to ValueError, MemoryError, RecursionError
-            return None
+    try:
+        return ipython.tree(source)
+    except SyntaxError:
+        return None
 
 
 class _Wrong(Exception):

@@ -244,7 +244,8 @@ def _moment(cells: list[_Cell], slicer: Slicer, name: str, asked: str, said: lis
     made_in = list(dict.fromkeys(bisect_right(starts, at) - 1 for at in every))
     if len(made_in) > 1:
         used = _called(cells[[at for at in made_in if at <= moment][-1]].part.label)
-        where = ", ".join(_called(cells[at].part.label) for at in made_in)
+        where = ", ".join(_called(cells[at].part.label) for at in made_in[:10])
+        where += f" and {len(made_in) - 10} more" if len(made_in) > 10 else ""
         text = f"{name} is made in several cells ({where}); what its check saw was graded, the one from {used}."
         said.append(Note(text, (name,), False))
     return moment

@@ -26,7 +26,8 @@ from typing import IO, Any
 
 import nbformat
 
-from autograder import handed_in, intake, paths, skeleton, submissions
+from autograder import archive, handed_in, intake, paths, skeleton
+from autograder.archive import Budget
 from autograder.job import Job, Note
 
 MEMORY = 2 << 30  # bytes of address space; a notebook of 200 MB takes a third of it
@@ -63,10 +64,23 @@ def take(
 
 def take_folder(folder: Path, assignment: str, submission: str, *, seed: int | None = None) -> Taken:
     """Read what one person handed in, in a folder of their own, zips in it opened. seed: see `take`."""
+    from autograder import submissions
+
     with tempfile.TemporaryDirectory() as scratch:
         own, said = submissions.of_folder(folder)
-        files, notes = submissions.expanded(own, Path(scratch))
+        files, notes = expanded(own, Path(scratch))
         return take(files, assignment, submission, seed=seed, notes=[Note(note) for note in [*said, *notes]])
+
+
+def expanded(files: Sequence[Path], scratch: Path, budget: Budget | None = None) -> tuple[list[Path], list[str]]:
+    """Files with the zips among them opened, see `archive.expanded`. Never raises for what the files hold.
+
+    Where a zip costs the process its life, the files stay as they are, and a sentence says so.
+    """
+    if not any(map(archive.packed, files)):
+        return list(files), []
+    with _lock:
+        return _process.expanded(files, scratch, budget or Budget(archive.MAX_TOTAL))
 
 
 class Reader:
@@ -86,6 +100,15 @@ class Reader:
         if isinstance(answer, str):
             return _unread(assignment, submission, seed, answer)
         return Taken(Job.from_dict(answer["job"]), answer["notebook"], answer["sources"], answer["edited"])
+
+    def expanded(self, files: Sequence[Path], scratch: Path, budget: Budget) -> tuple[list[Path], list[str]]:
+        """See `expanded`."""
+        asked = {"expand": [os.fsdecode(file) for file in files], "scratch": os.fsdecode(scratch), "size": budget.size}
+        answer = self._ask({**asked, "cpu": self.cpu})
+        if isinstance(answer, str):
+            return list(files), [answer]
+        budget.size = answer["size"]
+        return [Path(file) for file in answer["files"]], answer["notes"]
 
     def _ask(self, question: dict[str, Any]) -> Any:
         """The answer, or a sentence if there is none."""
@@ -191,7 +214,6 @@ def main() -> None:
     signal.signal(signal.SIGPROF, stop)
     for line in sys.stdin.buffer:
         question = json.loads(line)
-        paths.ASSIGNMENTS = Path(question["assignments"])
         signal.setitimer(signal.ITIMER_PROF, question["cpu"])
         try:
             answer = _answer(question)
@@ -208,6 +230,11 @@ def main() -> None:
 
 
 def _answer(question: dict[str, Any]) -> Any:
+    if "expand" in question:
+        budget = Budget(question["size"])
+        files, notes = archive.expanded(map(Path, question["expand"]), Path(question["scratch"]), budget)
+        return {"files": [os.fsdecode(file) for file in files], "notes": notes, "size": budget.size}
+    paths.ASSIGNMENTS = Path(question["assignments"])
     outline = skeleton.load(question["assignment"])
     taken = handed_in.read_files([Path(file) for file in question["files"]], outline)
     result = _result(taken, question["submission"], question["seed"])

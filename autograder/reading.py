@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -22,7 +22,9 @@ MAX_CELLS = 2000
 MAX_DEPTH = 100
 MAX_SOURCE = 200_000
 MAX_TEXT = 2_000_000
-MAX_PICTURE = 8 << 20  # characters of one attached picture, and of all of them together
+MAX_PICTURE = 8 << 20  # characters of the pictures attached to one cell
+MAX_PICTURES = 48 << 20  # and of those attached to all cells
+MAX_ATTACHED = 200  # pictures of one cell
 MAX_SHOWN = 20_000  # characters of a cell's printed output that are looked at
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 GREEN = re.compile(r"✓(?:\x1b\[0m)? (\w{1,80}) passes its public checks\.")
@@ -70,7 +72,7 @@ def cells_of(path: Path) -> list[Cell]:
         raise Unreadable(
             f"The notebook's cells hold {text / 1e6:.0f} million characters; at most {MAX_TEXT / 1e6:.0f} are read."
         )
-    return cells
+    return _within_reach(cells)
 
 
 def _loaded(data: bytes) -> list[Any]:
@@ -219,18 +221,33 @@ def _cell(raw: Any) -> Cell | None:
 def _attachments(raw: Any) -> tuple[dict[str, dict[str, str]], str]:
     """The pictures pasted into a text cell, and a sentence for what is none or is too large."""
     kept: dict[str, dict[str, str]] = {}
-    lost = []
-    for name, forms in raw.items() if isinstance(raw, dict) else ():
+    lost, size = [], 0
+    for name, forms in islice(raw.items(), MAX_ATTACHED) if isinstance(raw, dict) else ():
         pictures = {kind: _base64(forms.get(kind)) for kind in PICTURES} if isinstance(forms, dict) else {}
         pictures = {kind: data for kind, data in pictures.items() if data}
-        size = sum(map(len, pictures.values())) + sum(len(d) for one in kept.values() for d in one.values())
-        if pictures and size <= MAX_PICTURE:
+        more = sum(map(len, pictures.values()))
+        if pictures and size + more <= MAX_PICTURE:
             kept[_text(name)[:200]] = pictures
+            size += more
         else:
             lost.append(_text(name)[:80])
-    if not lost:
-        return kept, ""
-    return kept, f"What was pasted as {', '.join(lost[:5])} is not shown: only pictures of up to 6 MB are."
+    said = f"What was pasted as {', '.join(lost[:5])} is not shown: only pictures of up to 6 MB are." if lost else ""
+    if isinstance(raw, dict) and len(raw) > MAX_ATTACHED:
+        said = f"{said} Of {len(raw)} things pasted into one cell {MAX_ATTACHED} were looked at.".strip()
+    return kept, said
+
+
+def _within_reach(cells: list[Cell]) -> list[Cell]:
+    """The cells, those whose pictures come to too much in all without them."""
+    found, size = [], 0
+    for cell in cells:
+        more = sum(len(data) for forms in cell.attachments.values() for data in forms.values())
+        if size + more > MAX_PICTURES:
+            lost = "The notebook's pictures have more than 36 MB, so some of them are not shown."
+            cell, more = replace(cell, attachments={}, lost=lost), 0
+        found.append(cell)
+        size += more
+    return found
 
 
 def _base64(value: Any) -> str:

@@ -260,9 +260,8 @@ def _words(node: ast.AST) -> Iterator[str]:
             yield from re.findall(r"[^\W\d]\w*", part.value)
 
 
-def _calling(one: Statement, functions: Sequence[Statement]) -> Statement:
-    """The statement, which may bind and change what the functions bind and change that it reads."""
-    called = [function for function in functions if function.defines & one.reads and function is not one]
+def _calling(one: Statement, called: Sequence[Statement]) -> Statement:
+    """The statement, which may bind and change what the functions bind and change that it calls."""
     sets = frozenset().union(*(function.sets for function in called)) - one.defines
     alters = frozenset().union(*(function.alters for function in called)) - one.changes
     if sets and not one.defines:
@@ -270,12 +269,32 @@ def _calling(one: Statement, functions: Sequence[Statement]) -> Statement:
     return replace(one, changes=one.changes | alters) if alters else one
 
 
+def _called(program: Sequence[Statement]) -> tuple[list[list[Statement]], bool]:
+    """For each statement the functions that it reads and that bind or change something when they are called.
+
+    And whether there are more than can be followed: then nothing is said of any.
+    """
+    makers: dict[str, list[Statement]] = defaultdict(list)
+    for one in program:
+        for name in one.defines if one.sets or one.alters else ():
+            makers[name].append(one)
+    found: list[list[Statement]] = []
+    steps = 0
+    for one in program:
+        own = {id(function): function for name in one.reads for function in makers.get(name, ()) if function is not one}
+        steps += sum(1 + len(function.sets) + len(function.alters) for function in own.values())
+        if steps > MAX_STEPS:
+            return [[] for _ in program], True
+        found.append(list(own.values()))
+    return found, False
+
+
 class Slicer:
     """Which statements of a program an answer needs: those that bind its name, or change it, and so on."""
 
     def __init__(self, program: Sequence[Statement]) -> None:
-        made = [one for one in program if one.sets or one.alters]
-        self.program = program = [_calling(one, made) for one in program] if made else list(program)
+        called, self._endless = _called(program)
+        self.program = program = [_calling(one, own) if own else one for one, own in zip(program, called, strict=True)]
         self._defining: dict[str, list[int]] = defaultdict(list)
         self._patching: dict[str, list[int]] = defaultdict(list)
         self._changing: dict[str, list[int]] = defaultdict(list)
@@ -299,10 +318,9 @@ class Slicer:
     def binders(self, name: str, before: int) -> list[int]:
         """The statements that may have bound a name when the one at `before` runs; if none has, all that come later."""
         own = self._defining.get(name, [])
-        end = bisect_left(own, before)
         found: list[int] = []
-        for at in reversed(own[:end]):
-            found.append(at)
+        for place in range(bisect_left(own, before) - 1, -1, -1):
+            found.append(at := own[place])
             if not self.program[at].maybe:
                 return found
         return found or ([] if name in BUILTIN else own)
@@ -312,6 +330,8 @@ class Slicer:
 
         given: names that are there before the program starts.
         """
+        if self._endless:
+            return set(range(len(self.program)))
         kept = {at for at, one in enumerate(self.program) if one.always and at < moment}
         seen: set[tuple[str, int]] = set()
         steps = 0
@@ -334,9 +354,12 @@ class Slicer:
                     if at not in kept:
                         kept.add(at)
                         waiting += [(read, at) for read in one.reads] + [(read, moment) for read in later]
-                        for other in {o for file in one.files for o in self._with_file[file] if o < at} - kept:
+                        beside = [self._with_file[file] for file in one.files]
+                        steps += sum(map(len, beside))
+                        for other in {o for places in beside for o in places if o < at} - kept:
                             kept.add(other)  # it may have written the file
                             waiting += [(read, other) for read in self.program[other].reads]
+            steps += len(self._calls)
             if not (calls := self._library_calls({one for one, _ in seen}, kept, moment, given)):
                 return kept
             kept |= set(calls)
@@ -345,9 +368,10 @@ class Slicer:
     def _behind(self, name: str, before: int) -> list[int]:
         binders = self.binders(name, before)
         first = min(binders, default=0)
-        after = self._patching.get(name, []) + (self._changing.get(name, []) if name in self._data else [])
+        tables = [self._patching.get(name, []), self._changing.get(name, []) if name in self._data else []]
         end = before if not binders or first < before else len(self.program)
-        return binders + [at for at in after if first <= at < end and not self.program[at].checks]
+        after = [at for places in tables for at in places[bisect_left(places, first) : bisect_left(places, end)]]
+        return binders + [at for at in after if not self.program[at].checks]
 
     def _library_calls(self, wanted: set[str], kept: set[int], moment: int, given: Container[str]) -> list[int]:
         """Calls such as torch.set_default_dtype(...), which change a library, if all that they read is there anyway."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
-from autograder import archive, lms, people, skeleton, store
+from autograder import archive, lms, people, reader, skeleton, store
 from autograder.archive import Budget, Entry
 from autograder.people import Hand, Item
 
@@ -102,7 +102,7 @@ def read(path: Path, assignment: str, scratch: Path, *, as_handed_in: bool = Fal
 
 def expanded(files: Iterable[Path], scratch: Path) -> tuple[list[Path], list[str]]:
     """Files with the zips among them opened (bounded, and recursively to a depth), and a sentence for each zip."""
-    return archive.expanded(files, scratch)
+    return reader.expanded(list(files), scratch)
 
 
 def of_folder(folder: Path) -> tuple[list[Path], list[str]]:
@@ -129,7 +129,7 @@ def _archive(path: Path) -> zipfile.ZipFile:
 
 
 def _opened(found: Found, download: Download, scratch: Path, budget: Budget) -> Found:
-    files, notes = archive.expanded(found.files, scratch, budget)
+    files, notes = reader.expanded(found.files, scratch, budget)
     if not found.system:
         notes = [note for file in found.files if (note := _whole_class(file))] + notes
     for file in files:

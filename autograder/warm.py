@@ -23,7 +23,7 @@ from autograder.worker.isolation import ASK_WAITED, PATIENCE, IsolationMissing, 
 
 START_SECONDS = 180
 SPAWN_SECONDS = 60
-ANSWER_BYTES = 4 << 20  # of the arrays in any answer; where more was sent with the question, more may come back
+ANSWER_BYTES = 2 << 20  # of the arrays in any answer; where more was sent with the question, more may come back
 ANSWER_TIMES = 4
 
 
