@@ -59,7 +59,8 @@ def take(
     """
     with _lock:
         taken = _process.take(files, assignment, submission, seed)
-    return replace(taken, job=replace(taken.job, notes=(*notes, *taken.job.notes)))
+    own = taken.job.notes if files or not notes else ()  # why there is no file has been said
+    return replace(taken, job=replace(taken.job, notes=(*notes, *own)))
 
 
 def take_folder(folder: Path, assignment: str, submission: str, *, seed: int | None = None) -> Taken:

@@ -93,6 +93,7 @@ STYLES = set(
     "background-color border-collapse border-left color font-family font-size font-style font-weight margin max-width "
     "overflow overflow-wrap padding text-align unicode-bidi vertical-align white-space".split()
 )
+UNFINISHED = re.compile(r"<[a-zA-Z/!?]")  # after the last >; all from there on is no element and no text
 REPORT = set("b blockquote br div em i span table tbody td th tr".split())
 
 
@@ -103,6 +104,8 @@ def answer(html: str) -> tuple[str, list[str]]:
     where they are followed from. The result stands in a box that nothing in it can leave.
     """
     left_out = [f"<{tag}>" for tag in _tags(html) if tag not in TEXT | MATH]
+    if UNFINISHED.search(html, html.rfind(">") + 1):
+        left_out.append("what follows a < that no > closes")
 
     def keep(tag: str, attribute: str, value: str) -> str | None:
         if attribute == "rel":

@@ -154,3 +154,11 @@ def test_what_is_said_besides_comes_first(tmp_path):
     file.write_bytes(notebook("x = 1"))
     taken = reader.take([file], A1, "s01", seed=7, notes=[Note("It was handed in late.")])
     assert taken.job.notes[0].text == "It was handed in late." and taken.job.seed == 7
+
+
+def test_that_there_is_no_file_is_said_once():
+    from autograder.job import Note
+
+    sentence = "Text was typed, but no file was handed in."
+    assert [note.text for note in reader.take([], A1, "s01", notes=[Note(sentence)]).job.notes] == [sentence]
+    assert [note.text for note in reader.take([], A1, "s01").job.notes] == ["Nothing was handed in."]
