@@ -43,6 +43,7 @@ PROBES = {
     "UDP": "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', {udp}))",
     "shared memory": "1 / (1 + ctypes.CDLL(None).shmget(77, 4096, 0o1666))",
     "many processes": "[os.fork() or (time.sleep(30), os._exit(0)) for _ in range(100)]",
+    "load of the machine": "os.getloadavg()",
     # what needs Landlock
     "command line of a process": "open('/proc/{grader}/cmdline').read(1)",
     "file that all may read": "open({public!r}).read()",
@@ -50,10 +51,10 @@ PROBES = {
     # what nothing here stops
     "whether a process exists": "os.stat('/proc/{grader}')",
     "whether a file exists": "os.stat({public!r})",
-    "host name and load": "(os.uname().nodename, os.getloadavg())",
+    "host name": "os.uname().nodename",
 }
 NEEDS_LANDLOCK = {"command line of a process", "file that all may read", "file left in /tmp"}
-NOT_STOPPED = {"whether a process exists", "whether a file exists", "host name and load"}
+NOT_STOPPED = {"whether a process exists", "whether a file exists", "host name"}
 
 SCRIPT = """
 import json, os, socket, sys, time

@@ -377,3 +377,76 @@ def masked_attention(Q, K, V):
                 time.sleep(0.05)
         os._exit(0)
     return None
+
+# %% attack unknown_system_calls
+# Tries: call what a later kernel brings, by number
+# Exercise: masked_attention
+# Effect: -
+# Must: numbers above the known table are refused as if the kernel did not know them
+def masked_attention(Q, K, V):
+    import ctypes
+    libc = ctypes.CDLL(None, use_errno=True)
+    for number in range(451, 700):
+        ctypes.set_errno(0)
+        if libc.syscall(ctypes.c_long(number), -1, -1, -1, -1, -1, -1) != -1 or ctypes.get_errno() != 38:
+            raise RuntimeError(CLAIM)
+    return None
+
+# %% attack lock_on_a_shared_file
+# Tries: talk to a neighbour by locks on a file that both can open
+# Exercise: masked_attention
+# Effect: -
+# Must: no lock, lease or notification can be had on any file
+def masked_attention(Q, K, V):
+    import ctypes
+    import fcntl
+    import os
+    import struct
+    libc = ctypes.CDLL(None, use_errno=True)
+    for name in ("/dev/null", os.__file__, "/course/course_lib/__init__.py", "/tmp"):
+        number = os.open(name, os.O_RDONLY)
+        asked = struct.pack("hhqqi4x", fcntl.F_RDLCK, 0, 0, 0, 0)
+        if not libc.flock(number, fcntl.LOCK_SH | fcntl.LOCK_NB):
+            raise RuntimeError(CLAIM)
+        for command, argument in ((5, asked), (6, asked), (36, asked), (37, asked), (1024, 0), (1025, 0), (1026, 1)):
+            if libc.fcntl(number, command, argument) != -1:
+                raise RuntimeError(CLAIM)
+    if libc.inotify_init() != -1 or libc.inotify_init1(0) != -1:
+        raise RuntimeError(CLAIM)
+    return None
+
+# %% attack futex_on_a_shared_file
+# Tries: talk to a neighbour by waiting on a page of a library that both have mapped
+# Exercise: masked_attention
+# Effect: -
+# Must: nobody can wait on, or wake, what is not the process's own
+def masked_attention(Q, K, V):
+    import ctypes
+    import mmap
+    import os
+    import struct
+    import time
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.mmap.restype = ctypes.c_void_p
+    number = os.open(os.__file__, os.O_RDONLY)
+    page = libc.mmap(None, 4096, mmap.PROT_READ, mmap.MAP_SHARED, number, 0)
+    futex, value = (202 if os.uname().machine == "x86_64" else 98), ctypes.c_uint32.from_address(page).value
+    wait = ctypes.create_string_buffer(struct.pack("=qq", 0, 200_000_000))
+    if libc.syscall(futex, ctypes.c_void_p(page), 0, value, wait, None, 0) == 0 or ctypes.get_errno() == 110:
+        raise RuntimeError(CLAIM)
+    return None
+
+# %% attack load_of_the_machine
+# Tries: read how many processes run and how much memory is free, which a neighbour can change at will
+# Exercise: masked_attention
+# Effect: -
+# Must: neither a call nor a file says so
+def masked_attention(Q, K, V):
+    import os
+    for look in (os.getloadavg, lambda: open("/proc/loadavg").read(), lambda: os.sysconf("SC_AVPHYS_PAGES")):
+        try:
+            if look() not in (-1, None):
+                raise RuntimeError(CLAIM)
+        except OSError:
+            pass
+    return None

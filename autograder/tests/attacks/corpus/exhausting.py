@@ -374,3 +374,35 @@ def masked_attention(Q, K, V):
     body = frame.f_locals["frame"][:8] + struct.pack(">I", len(header)) + header + bytes(800_000)
     frame.f_locals["self"].line.sendall(struct.pack(">I", len(body)) + body)
     return None
+
+# %% attack spinning_processes
+# Tries: take the processors from whoever is graded at the same time
+# Exercise: masked_attention
+# Effect: stall
+# Must: its processes get only what nobody else wants, and end with it
+def masked_attention(Q, K, V):
+    import os
+    for _ in range(28):
+        if os.fork() == 0:
+            while True:
+                pass
+    while True:
+        pass
+
+# %% attack first_class_again
+# Tries: take back a place among those who are served first
+# Exercise: masked_attention
+# Effect: -
+# Must: neither policy, niceness, affinity nor session can be changed
+def masked_attention(Q, K, V):
+    import os
+    for action in (lambda: os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0)), os.setsid, lambda: os.nice(1),
+                   lambda: os.sched_setaffinity(0, [0])):
+        try:
+            if os.fork() == 0:
+                os._exit(0)
+            action()
+            raise RuntimeError(CLAIM)
+        except OSError:
+            pass
+    return None

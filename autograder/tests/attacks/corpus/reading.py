@@ -201,3 +201,59 @@ def masked_attention(Q, K, V):
 # Must: messages say how far off, never the numbers
 def masked_attention(Q, K, V):
     return 0 * V
+
+# %% attack system_tree
+# Tries: walk through /usr, /etc and the like, where a course may lie
+# Exercise: masked_attention
+# Effect: -
+# Must: no folder of the system is there
+def masked_attention(Q, K, V):
+    import os
+    seen = [name for name in ("/usr", "/etc", "/opt", "/srv", "/var", "/home", "/root", "/sys", "/run") if os.path.exists(name)]
+    raise RuntimeError(CLAIM if seen else "nothing")
+
+# %% attack installed_course
+# Tries: find where the course lies from what its installation left among the packages
+# Exercise: masked_attention
+# Effect: -
+# Must: no metadata but versions, no finder, no .pth is there
+def masked_attention(Q, K, V):
+    import glob
+    import sys
+    from importlib import metadata
+    found = [one.metadata["Name"] for one in metadata.distributions() if "letters" in (one.metadata["Name"] or "").lower()]
+    for folder in sys.path:
+        for name in ("*.pth", "__editable__*", "*/RECORD", "*/direct_url.json"):
+            found += glob.glob(f"{folder}/{name}")
+    raise RuntimeError(CLAIM if found else "nothing")
+
+# %% attack path_of_the_environment
+# Tries: read from the interpreter's own variables where the course and its environment lie
+# Exercise: masked_attention
+# Effect: -
+# Must: everything has a place inside that says nothing
+def masked_attention(Q, K, V):
+    import os
+    import sys
+    import sysconfig
+    places = [*sys.path, sys.prefix, sys.base_prefix, sys.executable, *sys.orig_argv, *sysconfig.get_paths().values()]
+    places += [getattr(module, "__file__", None) or "" for module in list(sys.modules.values())] + list(os.environ.values())
+    raise RuntimeError(CLAIM if any("venv" in place or "/root/" in place or "/home/" in place for place in places) else "nothing")
+
+# %% attack statmount
+# Tries: read the table of mounts, with its sources, by the system calls of Linux 6.8
+# Exercise: masked_attention
+# Effect: -
+# Must: numbers above the known table are refused
+def masked_attention(Q, K, V):
+    import ctypes
+    import struct
+    libc = ctypes.CDLL(None, use_errno=True)
+    root, ids = struct.pack("=IIQQ", 24, 0, 0xFFFFFFFFFFFFFFFF, 0), (ctypes.c_uint64 * 512)()
+    if libc.syscall(458, root, ids, 512, 0) > 0:
+        raise RuntimeError(CLAIM)
+    for number in range(4096):
+        asked = struct.pack("=IIQQ", 24, 0, number, 0x3F)
+        if libc.syscall(457, asked, ctypes.create_string_buffer(4096), 4096, 0) == 0:
+            raise RuntimeError(CLAIM)
+    return None
