@@ -6,6 +6,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
+# nbgrader calls `alembic` by its bare name, and without it deletes the released notebook before it says so.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 workspace = os.environ.get("GRADING", "grading")
 
 from autograder.nbgrader import converters  # noqa: E402

@@ -125,15 +125,6 @@ class TestStore:
         assert file.parent == store.folder("a0_small") and file.exists() and not file.name.startswith(".")
         assert len(store.load_all("a0_small")) == 1
 
-    def test_the_seed_of_the_same_answers(self):
-        assert store.seed_of("a0_small", "s01", {"double": "x"}) is None
-        store.save(report(), {"double": "x"})
-        assert store.seed_of("a0_small", "s01", {"double": "x"}) == 7
-        assert store.seed_of("a0_small", "s01", {"double": "y"}) is None
-        assert store.seed_of("a0_small", "s02", {"double": "x"}) is None
-        (store.folder("a0_small") / "s01.json").write_text("half a rep")
-        assert store.seed_of("a0_small", "s01", {"double": "x"}) is None
-
     def test_changed_names_stay_apart(self):
         names = ["n" * 400 + "1", "n" * 400 + "2", "a/b", "a_b", "a\nb", "\udc80", "", ".", "a b"]
         files = [store.file_name(name) for name in names]

@@ -95,7 +95,6 @@ def test_a_placeholder_is_not_a_failure(name):
     placeholder = blank if callable(RIGHT[name]) else blanks.get(name, (..., ...))
     with pytest.raises(NotImplementedError, match=name):
         check.run(name, placeholder)
-    check._passed.discard(name)
     assert not check.passed(name)
 
 

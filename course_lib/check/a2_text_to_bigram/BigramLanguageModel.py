@@ -109,13 +109,13 @@ def check(answer: Callable[..., Any]) -> None:
     logits = as_array(got[0], "the logits")
     expect(logits.shape == (2, 4, SIZE), f"for idx (2, 4) expected logits (2, 4, {SIZE}), yours {logits.shape}.")
     expect(got[1] is None, f"without targets the loss is None, yours is {describe(got[1])}.")
-    got = model(IDX, TARGETS)
+    both = model(IDX, TARGETS)
     expect(
-        isinstance(got, tuple | list) and len(got) == 2,
-        f"model(idx, targets) returns (logits, loss), yours {describe(got)}.",
+        isinstance(both, tuple | list) and len(both) == 2,
+        f"model(idx, targets) returns (logits, loss), yours {describe(both)}.",
     )
-    with_targets.expect_logits(got[0], doubles.kind(got[0]), torch.as_tensor(logits))
-    loss = as_array(got[1], "the loss")
+    with_targets.expect_logits(both[0], doubles.kind(both[0]), torch.as_tensor(logits))
+    loss = as_array(both[1], "the loss")
     expect(loss.shape == (), f"with targets (2, 4) the loss is one number, shape (), yours has shape {loss.shape}.")
     with torch.no_grad():
         for parameter in model.parameters():

@@ -86,7 +86,7 @@ def head_output(X, W_q, W_k, W_v):
 # Tries: return infinities, whose differences are not numbers
 # Exercise: masked_attention
 # Effect: -
-# Honest: 0.67
+# Honest: 0.75
 # Must: wrong like any other number
 def masked_attention(Q, K, V):
     return V * float("inf")

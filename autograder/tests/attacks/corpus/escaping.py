@@ -442,11 +442,14 @@ def masked_attention(Q, K, V):
 # Effect: -
 # Must: neither a call nor a file says so
 def masked_attention(Q, K, V):
+    import ctypes
     import os
-    for look in (os.getloadavg, lambda: open("/proc/loadavg").read(), lambda: os.sysconf("SC_AVPHYS_PAGES")):
+    if ctypes.CDLL(None).sysinfo(ctypes.create_string_buffer(512)) == 0:
+        raise RuntimeError(CLAIM)
+    for look in (os.getloadavg, lambda: open("/proc/loadavg").read(), lambda: open("/proc/meminfo").read()):
         try:
-            if look() not in (-1, None):
-                raise RuntimeError(CLAIM)
+            look()
         except OSError:
-            pass
+            continue
+        raise RuntimeError(CLAIM)
     return None
