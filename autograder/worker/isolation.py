@@ -5,23 +5,37 @@ Protected from: whoever wrote a submission. Student code is assumed to do anythi
 
 Two walls, one behind the other:
 
-1. `command()`: bubblewrap starts one warm worker per grader. It sees a read-only system, the Python environment,
-   `course_lib` and the worker's own source; no home folder, no course, no network. Under root it drops to an
-   unprivileged user before it reads a byte of student code (`leave_root`).
+1. `command()`: bubblewrap starts one warm worker per grader. It sees, read-only, the pieces of Python and of its
+   packages that answers need, `course_lib` and the worker's own source, at places that say nothing (`sight`); no
+   system tree, no home folder, no course, no network. Where something secret lies inside a piece, grading refuses to
+   start and names it. Under root it drops to an unprivileged user before it reads a byte of student code
+   (`leave_root`).
 2. `enter()`: each submission is a fresh fork of the warm worker in user, process, mount, network, IPC and host-name
    namespaces of its own, as process 1, with an empty /proc, private /tmp and /dev/shm, no capability, no way to
    gain one, no namespaces of its own, and limits on memory, CPU time, processes, open files and file size.
-   A filter (`forbid`) takes away every system call that it does not need and that leads to sockets, mounts, other
-   processes, keys, rarely used parts of the kernel, or memory that nobody counts.
+   A filter (`forbid`) lets through a list of system calls and refuses the rest, later kernels' included (`syscalls`).
+   No file that two submissions can open can be locked, leased, watched or waited on.
    `Minder` stays outside these namespaces: it watches the memory of all processes in them together and ends them.
+   `Share` holds them together to one processor where others want it; waiting for one costs no time, and what ran out
+   of time beside others is graded again alone.
 
 Memory, all ways together: `Limits.memory` for what processes hold, as `Minder` counts it, plus `scratch` in /tmp and
 `scratch` in /dev/shm (bytes and inodes), plus 64 MB in pipes (the kernel's bound per user). Memory files, SysV shared
 memory, message queues, spliced pages, socket buffers and keys are refused, because they would count nowhere.
 
-Not protected: CPU caches and timing, kernel bugs reachable through ordinary system calls, and a submission's
-effect on its own grade (it may always earn fewer points than it could). The Python environment is readable: keep
-nothing secret in it, or in where it lies. The grader never executes or unpickles what comes back; see `wire`.
+On the grader's side, sizes in an answer are claims: `wire` bounds them by what was asked before anything is made, and
+the grader's own judging has a limit of time and memory. Submitted files and zips are opened by `reader` in a process
+with limits; whatever it raises there is that submission's report. Nothing that comes back is executed or unpickled.
+
+Not protected, and why:
+
+- CPU caches, clocks and how busy a processor is: two submissions graded at once can talk through them, slowly, and
+  only gain if one of them is right. `--workers 1` grades one after the other.
+- Kernel bugs that can be reached through the allowed calls: a kernel with updates, or a virtual machine for each class.
+- The kernel's name and version (`uname`) and the processor's are told; NumPy and torch ask for them.
+- The packages' code and versions are readable: keep nothing secret in the environment.
+- A submission's effect on its own grade: it may always earn fewer points than it could. What stands in `course_lib`
+  runs in the same process as the answer, so a suite that asks a helper there believes what the answer makes of it.
 Standard library only, so that nothing else has to be trusted. Linux with user namespaces; no cgroup is needed.
 """
 
