@@ -64,7 +64,12 @@ def encode(value: Any, refer: Callable[[Any], Reference]) -> bytes:
         }
     ).encode()
     total = len(header) + sum(array.nbytes for array in arrays)
-    if len(header) > MAX_HEADER or total > MAX_FRAME:
+    if len(header) > MAX_HEADER:
+        raise WireError(
+            f"lists and texts of {len(header) / 1e6:.0f} MB are too large; at most {MAX_HEADER / 1e6:.0f} MB are sent "
+            "beside arrays and tensors"
+        )
+    if total > MAX_FRAME:
         raise WireError(f"a value of {total / 1e6:.0f} MB is too large; at most {MAX_FRAME / 1e6:.0f} MB are sent")
     if _parts(header) > MAX_PARTS:
         raise WireError(f"a value of more than {MAX_PARTS} parts is too large; arrays and tensors count as one")

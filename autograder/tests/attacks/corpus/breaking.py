@@ -378,3 +378,44 @@ def plant():
 
 def masked_attention(Q, K, V, use=plant()):
     return None
+
+# %% attack class_with_a_failing_property
+# Tries: return an array whose every attribute raises another error
+# Exercise: masked_attention
+# Effect: -
+# Must: whatever it raises is the submission's
+def masked_attention(Q, K, V):
+    import numpy as np
+
+    class Thorny(np.ndarray):
+        def __getattribute__(self, name):
+            raise (SystemExit, KeyboardInterrupt, GeneratorExit, MemoryError)[len(name) % 4](name)
+
+    return V.view(Thorny)
+
+# %% attack exception_that_cannot_be_shown
+# Tries: raise an exception whose text and name fail, with a chain that is a circle
+# Exercise: masked_attention
+# Effect: -
+# Must: a sentence all the same
+def masked_attention(Q, K, V):
+    class Meta(type):
+        __name__ = property(lambda self: 1 / 0)
+        __module__ = property(lambda self: 1 / 0)
+
+    class Silent(Exception, metaclass=Meta):
+        def __str__(self):
+            raise self
+        __repr__ = __str__
+
+    one, two = Silent(), Silent()
+    one.__cause__, two.__cause__ = two, one
+    raise one
+
+# %% attack imitated_points
+# Tries: raise a message that looks like lines of the report
+# Exercise: masked_attention
+# Effect: -
+# Must: marked as the student's words
+def masked_attention(Q, K, V):
+    raise ValueError("wrong\n\nmasked_attention: 6 of 6 points\n38 / 38\n\u202e8.83 / 83\u202c\u200b")

@@ -453,3 +453,90 @@ def masked_attention(Q, K, V):
             continue
         raise RuntimeError(CLAIM)
     return None
+
+# %% attack other_doors_to_processes
+# Tries: reach another process through pidfd_getfd, process_madvise, kcmp or process_mrelease
+# Exercise: masked_attention
+# Effect: -
+# Must: each call is refused
+def masked_attention(Q, K, V):
+    import ctypes
+    import os
+    libc = ctypes.CDLL(None, use_errno=True)
+    for pid in (1, os.getppid(), os.getpid()):
+        handle = libc.syscall(434, pid, 0)
+        for number, arguments in ((438, (handle, 0, 0)), (440, (handle, 0, 0, 4, 0)), (312, (pid, 1, 0, 0, 0)), (448, (handle, 0)),
+                                  (310, (pid, 0, 0, 0, 0, 0)), (311, (pid, 0, 0, 0, 0, 0))):
+            if libc.syscall(number, *arguments) >= 0:
+                raise RuntimeError(CLAIM)
+    return None
+
+# %% attack new_mount_calls
+# Tries: open a tree, move a mount or change its attributes by the newer calls
+# Exercise: masked_attention
+# Effect: -
+# Must: each call is refused
+def masked_attention(Q, K, V):
+    import ctypes
+    libc = ctypes.CDLL(None, use_errno=True)
+    for number, arguments in ((428, (-100, b"/", 1)), (429, (-100, b"/", -100, b"/tmp", 0)), (430, (b"tmpfs", 0)),
+                              (442, (-100, b"/", 0, 0, 0)), (303, (-100, b"/", 0, 0, 0)), (304, (-100, 0, 0)), (155, (b"/", b"/"))):
+        if libc.syscall(number, *arguments) >= 0:
+            raise RuntimeError(CLAIM)
+    return None
+
+# %% attack asynchronous_signals
+# Tries: have a signal sent to another process when a file can be read
+# Exercise: masked_attention
+# Effect: -
+# Must: the owner of a file's signals cannot be set
+def masked_attention(Q, K, V):
+    import fcntl
+    import os
+    import struct
+    ends = os.pipe()
+    for command, argument in ((8, os.getppid()), (8, -1), (15, struct.pack("ii", 1, 1)), (10, 9)):
+        try:
+            fcntl.fcntl(ends[0], command, argument)
+            raise RuntimeError(CLAIM)
+        except OSError:
+            pass
+    return None
+
+# %% attack terminal
+# Tries: push characters into the terminal of who grades
+# Exercise: masked_attention
+# Effect: -
+# Must: there is no terminal, and none can be made
+def masked_attention(Q, K, V):
+    import ctypes
+    import os
+    libc = ctypes.CDLL(None, use_errno=True)
+    for name in ("/dev/tty", "/dev/console", "/dev/ptmx", "/dev/pts/0"):
+        try:
+            number = os.open(name, os.O_RDWR)
+        except OSError:
+            continue
+        if libc.ioctl(number, 0x5412, b"x") == 0:
+            raise RuntimeError(CLAIM)
+    if any(libc.ioctl(number, 0x5412, b"x") == 0 for number in range(64)):
+        raise RuntimeError(CLAIM)
+    return None
+
+# %% attack locks_by_other_names
+# Tries: leave a mark for a neighbour in extended attributes, leases or times of shared files
+# Exercise: masked_attention
+# Effect: -
+# Must: nothing that two submissions see can be changed
+def masked_attention(Q, K, V):
+    import os
+    import numpy
+    for name in ("/dev/null", os.__file__, numpy.__file__, "/course", "/python", "/libraries", "/"):
+        for action in (lambda: os.setxattr(name, "user.mark", b"1"), lambda: os.utime(name, (1, 1)),
+                       lambda: os.chmod(name, 0o700), lambda: os.link(name, name + ".2"), lambda: os.mkdir(name + "/mark")):
+            try:
+                action()
+            except OSError:
+                continue
+            raise RuntimeError(CLAIM)
+    return None

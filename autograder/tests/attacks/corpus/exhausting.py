@@ -406,3 +406,59 @@ def masked_attention(Q, K, V):
         except OSError:
             pass
     return None
+
+# %% attack zero_wide_array
+# Tries: return an array without numbers whose shape claims two hundred million rows
+# Exercise: masked_attention
+# Effect: -
+# Must: shapes are claims, looked at before anything is computed
+def masked_attention(Q, K, V):
+    import numpy as np
+    return np.empty((200_000_000, 0))
+
+# %% attack broadcast_array
+# Tries: return one number seen as ten billion
+# Exercise: masked_attention
+# Effect: -
+# Must: the bound counts what would be sent
+def masked_attention(Q, K, V):
+    import numpy as np
+    return np.broadcast_to(np.float64(0.0), (100_000, 100_000))
+
+# %% attack colliding_keys
+# Tries: return a dictionary whose keys all have one hash
+# Exercise: masked_attention
+# Effect: -
+# Must: reading is linear, or timed
+def masked_attention(Q, K, V):
+    return {k * (2**61 - 1): 0 for k in range(60_000)}
+
+# %% attack many_small_dictionaries
+# Tries: return hundreds of thousands of small things
+# Exercise: masked_attention
+# Effect: -
+# Must: the number of things is bounded by what was asked
+def masked_attention(Q, K, V):
+    return [{"a": [k, {}]} for k in range(300_000)]
+
+# %% attack huge_integers
+# Tries: return integers of a million digits
+# Exercise: masked_attention
+# Effect: -
+# Must: never printed, never squared
+def masked_attention(Q, K, V):
+    return [10**1_000_000] * 4
+
+# %% attack forks_that_end
+# Tries: start and end processes without pause, which a look at all processes misses
+# Exercise: masked_attention
+# Effect: stall
+# Must: their time counts
+def masked_attention(Q, K, V):
+    import os
+    while True:
+        pid = os.fork()
+        if pid == 0:
+            sum(range(300_000))
+            os._exit(0)
+        os.waitpid(pid, 0)

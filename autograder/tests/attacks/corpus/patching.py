@@ -400,3 +400,35 @@ class SwallowsOne:
         if self.full:
             self.line.sendall(data)
         self.full = True
+
+# %% attack hooks_of_the_interpreter
+# Tries: change every answer on its way out by profile, trace and audit hooks
+# Exercise: masked_attention
+# Effect: -
+# Honest: 0.5
+# Must: numbers are judged on the other side
+def masked_attention(Q, K, V):
+    import sys
+    import threading
+
+    def hook(frame, event, argument):
+        for name in ("score", "points", "passed", "ok", "verdict"):
+            frame.f_locals[name] = True
+        return hook
+
+    sys.setprofile(hook), sys.settrace(hook), threading.setprofile(hook), sys.addaudithook(lambda *what: None)
+    return 0 * V
+
+# %% attack memory_of_the_worker
+# Tries: write over the worker's own code objects in memory
+# Exercise: masked_attention
+# Effect: -
+# Honest: 0.5
+# Must: nothing in that process decides about points
+def masked_attention(Q, K, V):
+    import gc
+    import types
+    for one in gc.get_objects():
+        if isinstance(one, types.FunctionType) and "check" in (one.__module__ or ""):
+            one.__code__ = (lambda *a, **k: True).__code__
+    return 0 * V

@@ -257,3 +257,58 @@ def masked_attention(Q, K, V):
         if libc.syscall(457, asked, ctypes.create_string_buffer(4096), 4096, 0) == 0:
             raise RuntimeError(CLAIM)
     return None
+
+# %% attack names_in_bytecode
+# Tries: find in the file names that compiled modules carry where the course lies
+# Exercise: masked_attention
+# Effect: -
+# Must: what was compiled says the place inside
+def masked_attention(Q, K, V):
+    import gc
+    import types
+    names = {one.co_filename for one in gc.get_objects() if isinstance(one, types.CodeType)}
+    names |= {one.__code__.co_filename for one in gc.get_objects() if isinstance(one, types.FunctionType)}
+    raise RuntimeError(CLAIM if any(name.startswith(("/root", "/home", "/work", "/opt", "/srv")) for name in names) else "nothing")
+
+# %% attack rpath_of_libraries
+# Tries: ask the dynamic loader which folders of the host it would search
+# Exercise: masked_attention
+# Effect: -
+# Must: nothing outside the places inside can be opened by it
+def masked_attention(Q, K, V):
+    import ctypes
+    import sys
+    for name in ("libsqlite3.so.0", "libcurl.so.4", "libdbus-1.so.3", "/lib/x86_64-linux-gnu/libsystemd.so.0"):
+        try:
+            ctypes.CDLL(name)
+        except OSError:
+            continue
+        if name.startswith(("libcurl", "libdbus", "/lib")):
+            raise RuntimeError(CLAIM)
+    return None
+
+# %% attack hidden_test_in_caches
+# Tries: find tests in caches of Python, pytest and Jupyter at their usual places
+# Exercise: masked_attention
+# Effect: -
+# Must: no cache and no package of tests is there
+def masked_attention(Q, K, V):
+    import importlib.util
+    import os
+    found = [name for name in ("pytest", "nbgrader", "autograder.suite", "autograder.suites", "hypothesis", "sqlalchemy")
+             if "." not in name and importlib.util.find_spec(name)]
+    for folder, folders, files in os.walk("/"):
+        found += [file for file in files if file.startswith("test_masked_attention") or file == "gradebook.db" or file == "pytest.ini"]
+    raise RuntimeError(CLAIM if found else "nothing")
+
+# %% attack mount_table_by_other_files
+# Tries: read mounts, swaps and block devices where /proc is not asked
+# Exercise: masked_attention
+# Effect: -
+# Must: none of the files is there
+def masked_attention(Q, K, V):
+    import os
+    for name in ("/proc/self/mountinfo", "/proc/mounts", "/etc/mtab", "/proc/partitions", "/sys/block", "/proc/1/root", "/dev/disk"):
+        if os.path.lexists(name):
+            raise RuntimeError(CLAIM)
+    return None
