@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
+from asyncio import CancelledError
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
@@ -65,10 +66,10 @@ class Cluster(AbstractContextManager["Cluster"]):
             submit()
 
     def _report(self, future: Any, job: Job) -> Report:
-        error = future.exception() if future.status == "error" else None
-        if error is not None or future.status != "finished":
+        try:  # a result that went with its worker is waited for: the scheduler has it made again
+            data = json.loads(future.result())
+        except (Exception, CancelledError) as error:
             return failed(job, f"on the cluster: {future.status}: {error}")
-        data = json.loads(future.result())
         if "isolation_missing" in data:
             raise IsolationMissing(f"On a worker of the cluster: {data['isolation_missing']}")
         return Report.from_dict(data)

@@ -19,8 +19,11 @@ from autograder.benchmarks import workspace
 from autograder.benchmarks.workspace import A1, alive, descendants, gone
 from autograder.report import Report
 
-pytest.importorskip("distributed", reason="Dask is not installed: pip install 'letters-to-gpt[cluster]'")
+Client = pytest.importorskip(
+    "distributed", reason="Dask is not installed: pip install 'letters-to-gpt[cluster]'"
+).Client
 
+NAMES = ("one", "two")
 KINDS = ("all right", "one mistake", "half finished", "blank", "two mistakes", "syntax error")
 
 
@@ -33,7 +36,19 @@ class Machines:
         self._start("dask_scheduler", "--port=0", "--no-dashboard", "--host=127.0.0.1", f"--scheduler-file={place}")
         self._wait(place)
         self.address = json.loads(place.read_text())["address"]
-        self.workers = [self._worker(name) for name in ("one", "two")]
+        self.workers = [self._worker(name) for name in NAMES]
+
+    def holding_a_result(self) -> subprocess.Popen[bytes]:
+        """A worker that has done a job whose result is still with it; waits for one."""
+        with Client(self.address, set_as_default=False) as client:
+            end = time.monotonic() + 120
+            while time.monotonic() < end:
+                names = {address: worker["name"] for address, worker in client.scheduler_info()["workers"].items()}
+                for address, results in client.has_what().items():
+                    if len(results) > 1:  # the report that has just come is one
+                        return self.workers[NAMES.index(names[address])]
+                time.sleep(0.05)
+        raise AssertionError("no worker has a result to lose")
 
     def _worker(self, name: str) -> subprocess.Popen[bytes]:
         options = [self.address, f"--name={name}", "--nthreads=1", "--no-nanny", "--no-dashboard"]
@@ -81,10 +96,10 @@ def test_a_class_on_two_workers_with_one_killed_in_the_middle(
     families: list[list[int]] = []
 
     def say(report: Report) -> None:
-        if not families:  # the first report is there: lose the worker that has a warm grader
-            warm = [worker for worker in machines.workers if len(descendants(worker.pid)) > 1]
-            families.append(descendants(warm[0].pid))
-            warm[0].kill()
+        if not families:  # lose a worker that has a warm grader and a result that nobody has fetched
+            worker = machines.holding_a_result()
+            families.append(descendants(worker.pid))
+            worker.kill()
 
     assert batch.run(A1, graders=lambda: cluster.Cluster(machines.address, [A1]), say=say) == 18
     assert gone(families[0][1:]) == [], "the lost worker's grader and warm worker are still there"
