@@ -27,16 +27,14 @@ import torch
 from torch import nn
 
 from course_lib import corpus as corpora
-from course_lib import floors
 from course_lib.progress import progress
+from course_lib.split import Batch, windows
+from course_lib.split import Split as Data
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Batch = tuple[torch.Tensor, torch.Tensor]
 NOTEBOOK = "a4_gpt/gpt.ipynb"  # whose definitions the command uses unless told otherwise
-VAL_FRACTION = 0.1
-EVAL_TOKENS = 16_384  # in one batch while measuring
 CURVE_TOKENS = 32_768  # of the validation text, for the points of a curve; the last one takes all of it
 
 
@@ -195,51 +193,6 @@ def without(model: nn.Module, kinds: type[nn.Module] | tuple[type[nn.Module], ..
 def device() -> str:
     """Where models are trained here: "cuda" if there is a GPU, else "cpu"."""
     return "cuda" if torch.cuda.is_available() else "cpu"
-
-
-@dataclass(frozen=True)
-class Data:
-    """A corpus as ids: the first nine tenths to train on, the rest to validate on. floors: label -> loss, for plots."""
-
-    name: str
-    vocab: tuple[str, ...]
-    train: torch.Tensor
-    val: torch.Tensor
-    floors: dict[str, float]
-
-    @classmethod
-    def of(cls, name_or_path: str | Path) -> Data:
-        """The ids of a corpus: "tinyplays", "tinyshakespeare" or a text file. Raises CorpusNotFound."""
-        corpus = corpora.load(name_or_path)
-        vocab = sorted(set(corpus.text))
-        place = {char: number for number, char in enumerate(vocab)}
-        ids = torch.tensor([place[char] for char in corpus.text])
-        cut = len(ids) - round(VAL_FRACTION * len(ids))
-        known = {
-            "uniform": floors.uniform(len(vocab)),
-            "unigram": floors.unigram(ids[:cut], ids[cut:], len(vocab)),
-            "bigram, counted": floors.bigram(ids[:cut], ids[cut:], len(vocab)),
-        }
-        entropy = corpus.entropy(cut, len(ids))
-        if entropy is not None:
-            known["true entropy"] = entropy
-        return cls(corpus.name, tuple(vocab), ids[:cut], ids[cut:], known)
-
-
-def windows(ids: torch.Tensor, block_size: int, most: int | None = None) -> list[Batch]:
-    """Neighbouring windows of a text, each with its targets, in batches: x, y of shape (up to B, block_size).
-
-    They ask what random windows of this length ask on average, once each. most: take only this many tokens, from
-    windows spread evenly over the text.
-    """
-    n = (len(ids) - 1) // block_size
-    chosen = torch.arange(n)
-    if most is not None and n * block_size > most:
-        chosen = torch.linspace(0, n - 1, max(1, most // block_size)).round().long()
-    x = ids[: n * block_size].reshape(n, block_size)[chosen]
-    y = ids[1 : n * block_size + 1].reshape(n, block_size)[chosen]
-    size = max(1, EVAL_TOKENS // block_size)
-    return list(zip(x.split(size), y.split(size), strict=True))
 
 
 def train_rung(

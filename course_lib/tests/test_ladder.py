@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from course_lib import ladder
+from course_lib import ladder, split
 from course_lib.corpus import CorpusNotFound
 
 TEXT = "the cat sat on the mat. the dog sat on the log. " * 60
@@ -167,7 +167,7 @@ def test_an_excerpt_is_spread_over_the_text():
 
 
 def test_large_excerpts_come_in_batches(monkeypatch):
-    monkeypatch.setattr(ladder, "EVAL_TOKENS", 16)
+    monkeypatch.setattr(split, "EVAL_TOKENS", 16)
     assert [len(x) for x, _ in ladder.windows(torch.arange(41), 8)] == [2, 2, 1]
 
 
