@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh Debian or Ubuntu with Python 3.11 or newer, make and git:
-#   make demo    a sample class, released, graded and reported
+#   make demo    a sample class, released, graded and reported (two assignments; all of them with ALL=1)
 #   make test    everything that must hold before a change lands
 
 PYTHON ?= python3
@@ -9,10 +9,10 @@ STAMP := $(VENV)/.installed
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: demo test setup system lint types unit verify nbval stale notebooks fingerprints generated release clean
+.PHONY: demo test setup system lint types unit verify verify-all nbval stale notebooks fingerprints generated release clean
 
 demo: setup
-	$(BIN)/python -m autograder demo
+	$(BIN)/python -m autograder demo $(if $(ALL),--all)
 
 test: setup lint types stale verify unit nbval
 
@@ -37,6 +37,9 @@ unit: setup
 	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 verify: setup
+	$(BIN)/python -m autograder verify --changed --workers 2
+
+verify-all: setup
 	$(BIN)/python -m autograder verify --workers 2
 
 stale: setup
@@ -50,7 +53,7 @@ notebooks: setup
 	$(BIN)/python -m autograder notebooks
 
 fingerprints: setup
-	$(BIN)/python -m autograder verify --write --workers 2
+	$(BIN)/python -m autograder verify --changed --write --workers 2
 
 generated: notebooks fingerprints
 

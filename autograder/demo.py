@@ -1,6 +1,7 @@
 """A sample class through the whole product: release, submit, autograde, feedback, gradebook, class report.
 
-Everything the class submits comes from the solutions and the bank; nothing is graded by anything but the real commands.
+Everything the class submits comes from the solutions and the bank; nothing is graded by anything but the real commands:
+the first assignment by nbgrader's own, the others by the fast one.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +22,12 @@ import nbformat
 
 from autograder import authoring, bank, gradescope, pages, paths, skeleton, store, summary, words
 from autograder.nbgrader.stubs import without_markers
+from course_lib.progress import progress
 
 WORKSPACE = "grading/demo"
+SHOWN = 2  # assignments, unless more are asked for: one for each of the two commands
+STUDENTS = 24
+LOOK_SECONDS = 0.3  # between two looks at how far a command has come
 HOSTILE = """
 import os, subprocess
 def {name}(*args, **kwargs):
@@ -43,14 +49,12 @@ class Sample:
     data: bytes
 
 
-TOGETHER = ("MultiHeadAttention", "CausalSelfAttention", "fuse_heads")  # the last reads the others' weights by name
-
-
 def sample_class(assignment: str) -> list[Sample]:
-    """The 24 submissions of an assignment."""
+    """The submissions of an assignment, of every kind."""
     outline = skeleton.load(assignment)
     reference = {name: without_markers(source) for name, source in bank.reference(assignment).items()}
     names = [exercise.name for exercise in outline.exercises]
+    together = bank.together(assignment)
     wrong = [answer for name in names for answer in bank.load(assignment, name) if not answer.right]
     right = [answer for name in names for answer in bank.load(assignment, name) if answer.right]
     spread = wrong[:: max(1, len(wrong) // 12)]
@@ -59,9 +63,11 @@ def sample_class(assignment: str) -> list[Sample]:
     def written(**changes: str) -> bytes:
         return _notebook(outline, {**reference, **changes})
 
+    loop = f"def {last}(*args, **kwargs):\n    while True:\n        pass\n"
     samples: list[tuple[str, bytes]] = [("all right", written()) for _ in range(3)]
+    samples.insert(2, ("infinite loop", written(**{last: loop})))  # early: the others are graded meanwhile
     for shift in range(3):
-        styles = {name: [a.code for a in right if a.exercise == name] for name in names if name not in TOGETHER}
+        styles = {name: [a.code for a in right if a.exercise == name] for name in names if name not in together}
         chosen = {name: codes[shift % len(codes)] for name, codes in styles.items() if codes}
         samples.append(("right, in another style", written(**chosen)))
     copied = {name: _renamed(code) for name, code in chosen.items()}
@@ -77,12 +83,10 @@ def sample_class(assignment: str) -> list[Sample]:
     samples.append(("half finished", written(**half)))
     samples.append(("blank", _notebook(outline, {})))
     samples.append(("syntax error", written(**{names[0]: reference[names[0]] + "\nif True print('done'"})))
-    loop = f"def {last}(*args, **kwargs):\n    while True:\n        pass\n"
-    samples.append(("infinite loop", written(**{last: loop})))
     samples.append(("hostile", written(**{last: HOSTILE.format(name=last)})))
     samples.append(("stripped metadata", _stripped(written())))
     samples.append(("not a notebook", b"%PDF-1.7\n% a page printed from the browser\n"))
-    assert len(samples) == 24, len(samples)
+    assert len(samples) == STUDENTS, len(samples)
     return [Sample(f"s{number:02d}", what, data) for number, (what, data) in enumerate(samples, 1)]
 
 
@@ -118,13 +122,18 @@ def _stripped(data: bytes) -> bytes:
     return json.dumps({**notebook, "metadata": {}, "nbformat_minor": 4}).encode()
 
 
-def run(say: Callable[[str], None], assignments: list[str] | None = None) -> None:
-    """The demonstration. Raises RuntimeError with nbgrader's words if one of its commands fails."""
+def run(say: Callable[[str], None], assignments: Sequence[str] = (), everything: bool = False) -> None:
+    """The demonstration. Raises RuntimeError with the words of a command that fails.
+
+    assignments: those to show; by default the first two or, with `everything`, all.
+    """
     os.environ["GRADING"] = WORKSPACE
     shutil.rmtree(paths.ROOT / WORKSPACE, ignore_errors=True)
     workspace = paths.grading()
+    known = paths.assignments()
+    chosen = list(assignments) or (known if everything else known[:SHOWN])
     started = time.monotonic()
-    for assignment in assignments or paths.assignments():
+    for assignment in chosen:
         say(f"\n{assignment}")
         authoring.generate(assignment, workspace / "release", database=True)
         samples = sample_class(assignment)
@@ -133,29 +142,55 @@ def run(say: Callable[[str], None], assignments: list[str] | None = None) -> Non
             file = workspace / "submitted" / sample.student / assignment / file_name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(sample.data)
-        say(f"  {len(samples)} students have submitted; grading with nbgrader autograde …")
+        module = "nbgrader" if assignment == chosen[0] else "autograder"
+        what = {"nbgrader": "nbgrader autograde", "autograder": "python -m autograder autograde"}[module]
+        say(f"  {len(samples)} students have submitted; grading with {what} …")
         before = time.monotonic()
-        nbgrader("autograde", assignment)
+        _watched([[module, "autograde", assignment]], what, store.folder(assignment), "*.json", len(samples))
         say(f"  graded in {time.monotonic() - before:.0f} s")
-        nbgrader("generate_feedback", assignment)
         class_page(assignment)
         _tell(say, assignment, samples)
-    nbgrader("export")
+    say("\nfeedback pages and spreadsheets")
+    lines = [["nbgrader", "generate_feedback", assignment] for assignment in chosen]
+    lines.append(["nbgrader", "export"])
     for system in ("Canvas", "Moodle"):
         plugin = f"--exporter=autograder.nbgrader.export.{system}ExportPlugin"
-        nbgrader("export", plugin, "--to", str(workspace / f"{system.lower()}.csv"))
-    shown = workspace.relative_to(paths.ROOT)
-    say(f"\ngradebook      {shown}/gradebook.csv  ({shown}/gradebook.db)")
-    say(f"for an LMS     {shown}/canvas.csv, {shown}/moodle.csv")
-    say(f"feedback       {shown}/feedback/<student>/<assignment>/*.html")
-    for assignment in assignments or paths.assignments():
-        say(f"class report   {shown}/reports/{assignment}/class.html")
+        lines.append(["nbgrader", "export", plugin, "--to", str(workspace / f"{system.lower()}.csv")])
+    _watched(lines, "nbgrader generate_feedback", workspace / "feedback", "*/*/*.html", len(chosen) * STUDENTS)
+    say(f"\ngradebook      {WORKSPACE}/gradebook.csv  ({WORKSPACE}/gradebook.db)")
+    say(f"for an LMS     {WORKSPACE}/canvas.csv, {WORKSPACE}/moodle.csv")
+    say(f"feedback       {WORKSPACE}/feedback/<student>/<assignment>/*.html")
+    for assignment in chosen:
+        say(f"class report   {WORKSPACE}/reports/{assignment}/class.html")
+    if not assignments and (left := known[len(chosen) :]):
+        say(f"not shown      {', '.join(left)}; all of them: make demo ALL=1")
     say(f"time           {time.monotonic() - started:.0f} s")
 
 
 def nbgrader(command: str, *arguments: str) -> str:
     """One of nbgrader's own commands, in the workspace."""
     return authoring.run([sys.executable, "-m", "nbgrader", command, *arguments])
+
+
+def _watched(lines: list[list[str]], what: str, folder: Path, pattern: str, total: int) -> None:
+    """Run commands, two at once, with a progress bar that follows the files they write. Raises RuntimeError."""
+    with ThreadPoolExecutor(2) as threads:
+        running = [threads.submit(authoring.run, [sys.executable, "-m", *line]) for line in lines]
+        arrivals = _arrivals(running, lambda: len(list(folder.glob(pattern))))
+        for _ in progress(arrivals, description=f"  {what}", total=total):
+            pass
+        for one in running:
+            one.result()
+
+
+def _arrivals(running: Sequence[Future[str]], count: Callable[[], int]) -> Iterator[None]:
+    """One item for each thing that is new, until those who make them have ended."""
+    before, ended = 0, False
+    while not ended:
+        ended = not wait(running, LOOK_SECONDS).not_done
+        now = count()
+        yield from [None] * (now - before)
+        before = max(before, now)
 
 
 def class_page(assignment: str) -> Path:

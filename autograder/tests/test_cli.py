@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from autograder import cli, paths, skeleton
+from autograder import verify as bank_check
 from autograder.nbgrader import grade
 from autograder.tests.conftest import A1, no_links_out
 from autograder.worker.isolation import Limits
@@ -174,6 +175,7 @@ class TestRefusals:
             (["collect", "a1", "missing.zip"], "missing.zip does not exist"),
             (["collect", "a1", "no.zip"], "not a readable zip"),
             (["verify", "a99"], "there is no assignment 'a99'"),
+            (["verify", "a1", "--exercise", "nothing"], "there is no exercise 'nothing' in a1"),
             (["report", "a99"], "there is no assignment 'a99'"),
             (["release", "--through", "a99"], "there is no assignment 'a99'"),
             (["unknown"], "No such command"),
@@ -221,6 +223,48 @@ def test_the_module_runs():
         [sys.executable, "-m", "autograder", "grade", "a99", "x"], cwd=paths.ROOT, capture_output=True, text=True
     )
     assert done.returncode == 2 and "there is no assignment" in done.stderr
+
+
+class TestVerify:
+    """Which answers are judged. What judging is: see test_bank and test_digests."""
+
+    @pytest.fixture
+    def verify(self, run, monkeypatch):
+        """verify(arguments, changed) -> the output, and what was judged, of which one answer has a gap."""
+
+        def invoke(arguments, changed=()):
+            asked = []
+
+            def judge(chosen, *, workers, write):
+                asked.append((chosen, write))
+                gaps = [("answer x is not caught",) if at == 0 else () for at, _ in enumerate(chosen)]
+                rows = zip(chosen.items(), gaps, strict=True)
+                return {key: bank_check.Row(key[1], len(own), 0, 0, 0, 0, gap) for (key, own), gap in rows}
+
+            monkeypatch.setattr(bank_check, "judge", judge)
+            monkeypatch.setattr(bank_check, "changed", lambda keys: [key for key in keys if key[1] in changed])
+            return run("verify", *arguments), *asked[0]
+
+        return invoke
+
+    def test_all_of_it(self, verify):
+        done, chosen, write = verify([])
+        assert chosen == bank_check.every(bank_check.exercises(paths.assignments())) and not write
+        assert done.exit_code == 1 and "answer x is not caught" in done.output and "1 gaps" in done.output
+
+    def test_what_changed_and_a_sample_of_the_rest(self, verify):
+        done, chosen, write = verify(["--changed"], ["W_first"])
+        assert chosen[A1, "W_first"] == bank_check.every([(A1, "W_first")])[A1, "W_first"]
+        others = sum(len(own) for key, own in chosen.items() if key != (A1, "W_first"))
+        assert others == bank_check.SAMPLE and not write and "a sample of the rest, drawn by commit" in done.output
+
+    def test_nothing_changed(self, verify):
+        done, chosen, _ = verify(["a1", "--changed"])
+        assert "nothing has changed" in done.output and {key[0] for key in chosen} == {A1}
+
+    def test_only_what_changed_is_written(self, verify):
+        done, chosen, write = verify(["--changed", "--write"], ["W_first", "generate"])
+        assert {key[1] for key in chosen} == {"W_first", "generate"} and write and "sample" not in done.output
 
 
 class TestIsolation:
