@@ -18,6 +18,7 @@ import traceback
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +26,13 @@ import numpy as np
 import pytest
 from _pytest.runner import runtestprotocol
 
-from autograder import causes, paths, skeleton, words
+from autograder import causes, paths, skeleton, source, words
 from autograder.job import Job
 from autograder.report import ExerciseResult, Named, Report, TestResult
 from autograder.student import Died, Session, Student, StudentError
 from autograder.warm import WarmWorker, printable
 from autograder.worker.isolation import IsolationMissing, Limits
-from course_lib.check import diagnosis
+from course_lib.check import diagnosis, kinds
 from course_lib.check.expect import Wrong
 
 GRACE_SECONDS = 3
@@ -49,16 +50,17 @@ class Grader:
         self.jobs, self.emit, self.worker = jobs, emit, worker
         self._session: Session | None = None
         self._job: Job | None = None
-        self._seed, self._assignment = 0, ""
+        self._seed, self._assignment, self._name = 0, "", ""
         self._raised: BaseException | None = None
+        self._outcomes: dict[str, Any] | None = None
 
     # ---- fixtures -------------------------------------------------------------------------------
 
     @pytest.fixture
     def student(self) -> Student:
         """The submission being graded, as a remote namespace."""
-        assert self._session is not None
-        return Student(self._session.ask)
+        assert self._session is not None and self._job is not None
+        return Student(self._session.ask, partial(source.needed, self._job, self._name))
 
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
@@ -102,7 +104,7 @@ class Grader:
         outline = skeleton.load(job.assignment)
         self._seed, self._assignment = job.seed, job.assignment
         limits = self.worker.limits
-        self._job = job
+        self._job, self._outcomes = job, None
         self._session = Session(self.worker.spawn, job.steps, limits.submission, limits.question / 2)
         own = [item for item in items if Path(item.path).parent.name == job.assignment]
         try:
@@ -116,7 +118,7 @@ class Grader:
                     raise RuntimeError(f"no hidden test found for {job.assignment}/{exercise.name}")
                 results.append(self._exercise(exercise, tests, exercise.name in job.blank))
             crowded = _late(self._session) and self._session.crowded
-            notes, look_at = causes.remarks(job, results, self._session.failures)
+            notes, look_at = causes.remarks(job, results, self._session.failures, self._session.replaced())
             return Report(
                 assignment=job.assignment,
                 submission=job.submission,
@@ -129,6 +131,7 @@ class Grader:
                 mentions=job.mentions,
                 stopped=tuple(died.reason for died in self._session.deaths),
                 crowded=crowded,
+                outcomes=self._outcomes,
                 isolation=self.worker.level,
                 seconds=round(time.monotonic() - started, 3),
             )
@@ -137,6 +140,7 @@ class Grader:
 
     def _exercise(self, exercise: skeleton.Exercise, tests: list[pytest.Item], blank: bool) -> ExerciseResult:
         assert self._session is not None and self._job is not None
+        self._name = exercise.name
         weights = [_weight(test) for test in tests]
         shares = _shares(exercise.points, weights)
 
@@ -175,14 +179,20 @@ class Grader:
                 results.append(self._ask(test, share))
         score = round(sum(result.score for result in results), 4)
         passed = sum(result.status == "passed" for result in results)
+        stuck = len(self._session.deaths) - deaths >= self.MAX_DEATHS_PER_EXERCISE
+        outcomes = self._answered(exercise.name) if self._job.outcomes and not stuck else None
+        self._outcomes = outcomes
         if passed == len(results):
-            return ExerciseResult(exercise.name, exercise.points, exercise.points, "right", tuple(results))
+            kind = self._kind(exercise.name) if self._job.outcomes else None  # asked of the bank alone
+            return ExerciseResult(exercise.name, exercise.points, exercise.points, "right", tuple(results), kind)
         if all(result.message == "Not attempted." for result in results):
             return ExerciseResult(
                 exercise.name, 0.0, exercise.points, "blank", tuple(results), message="Not attempted."
             )
-        stuck = len(self._session.deaths) - deaths >= self.MAX_DEATHS_PER_EXERCISE
-        mistake = None if stuck else self._recognise(exercise.name)
+        mistake = None
+        if not stuck:
+            outcomes = outcomes or self._answered(exercise.name)
+            mistake = self._recognise(exercise.name, outcomes) or self._kind(exercise.name)
         return ExerciseResult(
             exercise.name, score, exercise.points, "partly" if passed else "wrong", tuple(results), mistake
         )
@@ -216,23 +226,43 @@ class Grader:
         said = f"Your answer has a form that this test cannot use ({type(error).__name__})."
         return _result(test, share, "error", said, trace)
 
-    def _recognise(self, name: str) -> Named | None:
+    def _answered(self, name: str) -> dict[str, Any] | None:
+        """What the answer gives on the exercise's public questions; None if that cannot be told."""
         assert self._session is not None
         student = Student(self._session.ask)
         try:
             with _bounded():
                 ours = student.library("course_lib.check.diagnosis")
                 outcomes = ours.signature(name, student.handle(name), self._assignment)
-                found = (
-                    diagnosis.match(outcomes, diagnosis.mistakes(name, self._assignment))
-                    if isinstance(outcomes, dict)
-                    else None
-                )
         except IsolationMissing:
             raise
-        except Exception:  # no signature, or one that the student's code made up
+        except Exception:  # the student's code ended the process, or took too long
+            return None
+        return outcomes if isinstance(outcomes, dict) else None
+
+    def _recognise(self, name: str, outcomes: dict[str, Any] | None) -> Named | None:
+        if outcomes is None:
+            return None
+        try:
+            with _bounded():
+                found = diagnosis.match(outcomes, diagnosis.mistakes(name, self._assignment))
+        except Exception:  # outcomes that the student's code made up
             return None
         return Named(found.name, found.title, found.hint) if found else None
+
+    def _kind(self, name: str) -> Named | None:
+        """The kind of mistake that an answer shows. Its words are ours, whatever the student's process says."""
+        assert self._session is not None
+        student = Student(self._session.ask)
+        try:
+            with _bounded():
+                said = student.library("course_lib.check.kinds").of(name, student.handle(name), self._assignment)
+        except IsolationMissing:
+            raise
+        except Exception:  # the student's code ended the process, or took too long
+            return None
+        kind = kinds.KINDS.get(said) if isinstance(said, str) else None
+        return Named(kind.name, kind.title, kind.hint) if kind else None
 
 
 class _TookTooMuch(Died):

@@ -44,7 +44,7 @@ class Job:
     seed: of the tests' inputs. only: grade these exercises alone (when the bank is verified); empty for all. green:
     exercises whose check had passed when the notebook was saved. origins: name -> the cells that make it. unreadable:
     nothing that was handed in is a notebook. newer: cell -> which newer Python would read it. mentions: see
-    `mentions`.
+    `mentions`. outcomes: the report is to hold those of its one exercise (when the bank is verified).
     """
 
     assignment: str
@@ -59,6 +59,7 @@ class Job:
     unreadable: bool = False
     newer: tuple[tuple[str, str], ...] = ()
     mentions: tuple[str, ...] = ()
+    outcomes: bool = False
 
     @property
     def cells(self) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """What attention modules with unknown insides must compute, for suites that may not rely on names or layouts.
 
-Two ways to know an output in advance. Fill every matrix with one number (`course_lib.head_probes.fill`): queries, keys
+Two ways to know an output in advance. Fill every matrix with one number (`modules.fill`): queries, keys
 and values are then multiples of (1, …, 1) that follow from the sums of the inputs. Or take any weights, and learn what
 they do from the smallest cases: one token alone shows its value, two tokens how a query divides its weight.
 """
@@ -15,22 +15,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.student import Handle, Student
-from autograder.suite import Wrong, describe, expect, expect_shape
+from autograder.suite import Wrong, describe, expect_shape
 
 Run = Callable[..., Any]
-MOST = 1 << 18  # numbers in all parameters of a module; those that are asked for here have some thousand
-
-
-def randomise(student: Student, model: Handle, generator: torch.Generator, spread: float) -> None:
-    """Draw all parameters of a module, biases too, from N(0, spread²)."""
-    probes = student.library("course_lib.head_probes")
-    shapes = probes.parameter_shapes(model)
-    expect(len(shapes) > 0, "your module has no parameters. Are its layers made in __init__, as attributes of self?")
-    numbers = sum(math.prod(shape) for shape in shapes)
-    expect(numbers <= MOST, f"your module has {numbers} numbers to learn; for the sizes asked, {MOST} are too many.")
-    values = [spread * torch.randn(shape, generator=generator) for shape in shapes]
-    probes.set_parameters(model, values)
 
 
 def filled_attention(

@@ -23,7 +23,9 @@ from autograder.report import Report
 from autograder.worker.isolation import IsolationMissing
 
 TEMPLATES = Path(__file__).parent / "templates" / "platforms"
-LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "tests", "misconceptions", "suites", ".ipynb_checkpoints")
+LEFT_OUT = shutil.ignore_patterns(
+    "__pycache__", "*.pyc", "tests", "misconceptions", "suites", "benchmarks", ".ipynb_checkpoints"
+)
 GRADESCOPE = (
     "Upload the zip beside this folder in Gradescope: Configure Autograder, Zip file upload. Give the assignment "
     "POINTS points; what is beyond the tests' points is for the written answers, which you mark there by hand. "

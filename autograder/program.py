@@ -67,10 +67,11 @@ def job(
     seed: int | None = None,
     only: tuple[str, ...] = (),
     whole: bool = False,
+    alone: bool = False,
 ) -> Job:
     """The job of the released notebook with these answers in it.
 
-    answers: solution cell's grade_id -> source. helpers: cells added to it. whole: see `of_parts`.
+    answers: solution cell's grade_id -> source. helpers: cells added to it. whole, alone: see `of_parts`.
     """
     parts = []
     nodes = skeleton.released
@@ -81,7 +82,7 @@ def job(
         if index < len(nodes) and nodes[index].cell_type == "code":
             name = str(nodes[index].metadata.get("nbgrader", {}).get("grade_id", ""))
             parts.append(part(nodes[index], answers.get(name, str(nodes[index].source)), f"{index + 1}"))
-    return of_parts(skeleton, submission, parts, notes=notes, seed=seed, only=only, whole=whole)
+    return of_parts(skeleton, submission, parts, notes=notes, seed=seed, only=only, whole=whole, alone=alone)
 
 
 def part(node: NotebookNode, source: str, number: str, green: tuple[str, ...] = ()) -> Part:
@@ -103,11 +104,13 @@ def of_parts(
     seed: int | None = None,
     only: tuple[str, ...] = (),
     whole: bool = False,
+    alone: bool = False,
     unreadable: bool = False,
 ) -> Job:
     """The job of a notebook.
 
-    seed: of the tests' inputs, fresh by default. only: see Job. whole: run every statement, needed or not.
+    seed: of the tests' inputs, fresh by default. only: see Job. whole: run every statement, needed or not. alone: run
+    what those of `only` need and nothing else, though tests may look at other answers too.
     """
     said = list(notes)
     names = [exercise.name for exercise in skeleton.exercises]
@@ -129,7 +132,7 @@ def of_parts(
             needed |= set(range(cell.start, cell.start + len(cell.statements)))
     moments: dict[str, int] = {}
     for name in names:
-        if name in bound or name in alias:
+        if (name in bound or name in alias) and (name in only or not alone):
             asked = names_in(alias[name]) if name in alias else [name]
             moments[name] = _moment(cells, slicer, name, asked[0], said)
             end = _end(cells, moments[name], len(program))

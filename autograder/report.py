@@ -66,6 +66,7 @@ class Report:
     mentions: what its code mentions that no exercise needs, see `mentions`.
     stopped: limits that were hit. crowded: a limit of time was, while others on the machine had the processor.
     detail: why the grader itself failed, for the instructor, never shown to students; empty otherwise.
+    outcomes: what the public questions of its one exercise gave, if the job asked for them.
     """
 
     assignment: str
@@ -82,6 +83,7 @@ class Report:
     versions: str = ""
     mentions: tuple[str, ...] = ()
     crowded: bool = False
+    outcomes: dict[str, Any] | None = None
     version: int = field(default=VERSION)
 
     @property

@@ -7,14 +7,19 @@ logits, loss = model(idx)
 
 from __future__ import annotations
 
+import ast
 import copy
+import marshal
 import math
 import time
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from autograder import words
+import numpy as np
+
+from autograder import paths, words
 from autograder.job import Step
 from autograder.warm import Died, StudentError, Submission, student_error
 from autograder.worker.isolation import PATIENCE
@@ -67,8 +72,12 @@ class Student:
     Raises StudentError when the student's code raises, Died when its process is gone.
     """
 
-    def __init__(self, ask: Ask) -> None:
-        self._ask = ask
+    def __init__(self, ask: Ask, needed: Callable[[], list[ast.stmt]] = list) -> None:
+        self._ask, self._needed = ask, needed
+
+    def statements(self) -> list[ast.stmt]:
+        """What of the notebook the answer needs, as trees; see `source`."""
+        return self._needed()
 
     def __getattr__(self, name: str) -> Handle:
         if name.startswith("__"):
@@ -84,12 +93,30 @@ class Student:
         return _wrap(self._ask, self._ask(ask="value", target=Reference(name=name)))
 
     def library(self, module: str) -> Handle:
-        """A module of course_lib, torch or numpy, loaded in the worker."""
-        return _wrap(self._ask, self._ask(ask="library", module=module))
+        """A module of course_lib, torch or numpy in the worker.
 
-    def gradients(self, target: Handle, *args: Any, weights: Any) -> dict[str, Any]:
-        """Gradients of sum(weights * target(*args)): {"inputs": [one per float input], "parameters": {name: …}}."""
-        return self._ask(ask="gradients", target=_strip(target), args=_strip(list(args)), weights=weights)
+        Of course_lib it is a fresh copy, made from the grader's own file after the cells have run: what they put into
+        the module that they import is not in it. Still, it works in the student's process: what it says is to be
+        confirmed by outputs (see `modules`).
+        """
+        code = _code(module) if module.startswith("course_lib.") else None
+        return _wrap(self._ask, self._ask(ask="library", module=module, code=code))
+
+    def gradients(self, target: Handle, *args: Any, weights: Any, part: int = 0) -> dict[str, Any]:
+        """Gradients of sum(weights * target(*args)): {"inputs": [one per float input], "parameters": {name: …}}.
+
+        part: which of several outputs.
+        """
+        asked = {"target": _strip(target), "args": _strip(list(args)), "weights": weights, "part": part}
+        return self._ask(ask="gradients", **asked)
+
+
+@cache
+def _code(module: str) -> np.ndarray:
+    """The code of a module's file, as the worker's `marshal` reads it."""
+    file = paths.ROOT / f"{module.replace('.', '/')}.py"
+    code = compile(file.read_text(encoding="utf-8"), f"<{module}>", "exec", dont_inherit=True)
+    return np.frombuffer(marshal.dumps(code), np.uint8)
 
 
 def _wrap(ask: Ask, value: Any) -> Any:
@@ -286,6 +313,16 @@ class Session:
                     died.reason, f"{died} This happened {len(self.deaths)} times; nothing more was asked."
                 )
             raise self._give_up if self._out_of_time() and self._give_up else died from None
+
+    def replaced(self) -> list[str]:
+        """Functions of the libraries that the notebook has replaced, as far as its process says so."""
+        if self._process is None or self._process.dead is not None or self._give_up is not None:
+            return []
+        try:
+            found = self._process.ask(ask="replaced")
+        except (StudentError, Died):
+            return []
+        return [str(name)[:100] for name in found[:20]] if isinstance(found, list) else []
 
     def _died(self, died: Died) -> None:
         self.deaths.append(died)

@@ -6,10 +6,12 @@ They run beside the student's code, in the student's own process, and hold nothi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
+
+Model = TypeVar("Model", bound=nn.Module)
 
 
 def call_keeping_inputs(function: Callable[..., Any], *args: Any) -> tuple[Any, ...]:
@@ -18,24 +20,30 @@ def call_keeping_inputs(function: Callable[..., Any], *args: Any) -> tuple[Any, 
     return args
 
 
+def call_strided(function: Callable[..., Any], *tensors: torch.Tensor) -> Any:
+    """`function(*tensors)` with the same numbers, laid out in memory as slices and transposes are: not in one piece."""
+    return function(*(tensor.transpose(0, 1).contiguous().transpose(0, 1) for tensor in tensors))
+
+
 class TableModel(nn.Module):
     """A language model whose next-token logits are rows of a known table, its only parameter.
 
     table: (C, C) numbers, any floating dtype. memory: which row is read at position t; False: the row of token t,
-    True: the row of the sum of tokens 0..t modulo C, so that every token of the context matters.
+    True: the row of the sum of tokens 0..t modulo C, so that every token of the context matters. gain: factor of the
+    rows, and so of the gradients.
     Called as `model(idx)` or `model(idx, targets)` it returns (logits (B, T, C), loss or None).
     """
 
-    def __init__(self, table: Any, memory: bool = False):
+    def __init__(self, table: Any, memory: bool = False, gain: float = 1.0):
         super().__init__()
         self.table = nn.Parameter(torch.as_tensor(table).clone())
-        self.memory = bool(memory)
+        self.memory, self.gain = bool(memory), gain
 
     def rows(self, idx: torch.Tensor) -> torch.Tensor:
         return idx.cumsum(-1) % len(self.table) if self.memory else idx
 
     def current_table(self) -> torch.Tensor:
-        return self.table
+        return self.table if self.gain == 1 else self.gain * self.table
 
     def forward(self, idx: torch.Tensor, targets: torch.Tensor | None = None) -> tuple[Any, Any]:
         row, table = self.rows(idx), self.current_table()
@@ -43,20 +51,58 @@ class TableModel(nn.Module):
         return table[row], None if targets is None else known[row, targets].mean().neg()
 
 
+def after_a_loss(model: Model, *args: Any) -> Model:
+    """The model with the gradients of the loss of `model(*args)` in it, as a part of a notebook leaves them behind."""
+    model(*args)[1].backward()
+    return model
+
+
+class Switch(nn.Module):
+    """A part that lets a table through in eval mode and puts another in its place in training, as dropout would."""
+
+    def __init__(self, training_table: Any):
+        super().__init__()
+        self.register_buffer("training_table", torch.as_tensor(training_table).clone())
+
+    def forward(self, table: torch.Tensor) -> torch.Tensor:
+        return self.get_buffer("training_table") + 0 * table if self.training else table
+
+
+class Shared(list[tuple[bool, bool]]):
+    """A list that a copy of its owner goes on writing to."""
+
+    def __deepcopy__(self, memo: Any) -> Shared:
+        return self
+
+
 class TwoModeModel(TableModel):
     """A `TableModel` that reads another table in training mode, as a model with dropout computes something else there.
 
-    table, training_table: (C, C). `calls` holds one pair for each call: (in training mode, gradients enabled).
+    table, training_table: (C, C). A part of the model makes the difference, so it is that part's mode which counts.
     """
 
     def __init__(self, table: Any, training_table: Any):
         super().__init__(table)
-        self.register_buffer("training_table", torch.as_tensor(training_table).clone())
-        self.calls: list[tuple[bool, bool]] = []
+        self.switch = Switch(training_table)
+        self._calls = Shared()
 
     def current_table(self) -> torch.Tensor:
-        self.calls.append((self.training, torch.is_grad_enabled()))
-        return self.get_buffer("training_table") + 0 * self.table if self.training else self.table
+        return self.switch(self.table)
+
+    def forward(self, idx: torch.Tensor, targets: torch.Tensor | None = None) -> tuple[Any, Any]:
+        logits, loss = super().forward(idx, targets)
+        self._calls.append((self.switch.training, logits.requires_grad))
+        return logits, loss
+
+    @property
+    def calls(self) -> list[tuple[bool, bool]]:
+        """For each call, of copies too: (the part in training mode, gradients recorded)."""
+        return list(self._calls)
+
+    @property
+    def modes(self) -> list[bool]:
+        """The modes, in training or not, of the model and its part; one if they agree."""
+        return sorted({module.training for module in self.modules()})
 
 
 def first_tokens(function: Callable[..., Any], times: int, *args: Any) -> torch.Tensor:

@@ -7,17 +7,33 @@ These functions run beside the student's code and hold no expected values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import nn
-from torch.overrides import TorchFunctionMode
+
+from course_lib import probes
+from course_lib.probes import ready_made_attention, reseeds, torch_calls
+
+__all__ = [
+    "fill",
+    "is_vector",
+    "left_behind",
+    "parameter_shapes",
+    "parameters",
+    "reached",
+    "ready_made_attention",
+    "reseeds",
+    "set_parameters",
+    "torch_calls",
+    "untouched",
+    "weight_count",
+]
 
 
-def parameters(model: nn.Module) -> list[nn.Parameter]:
+def parameters(model: nn.Module) -> list[torch.Tensor]:
     """The parameters that training may change, in the model's own order."""
-    return [parameter for parameter in model.parameters() if parameter.requires_grad]
+    return [value for value in probes.named(model).values() if value.requires_grad]
 
 
 def parameter_shapes(model: nn.Module) -> list[tuple[int, ...]]:
@@ -26,8 +42,8 @@ def parameter_shapes(model: nn.Module) -> list[tuple[int, ...]]:
 
 
 def is_vector(shape: tuple[int, ...]) -> bool:
-    """Whether all but one of the dimensions are 1: a bias or a gain, (n,) or (1, 1, n)."""
-    return not shape or torch.Size(shape).numel() == max(shape)
+    """Whether all but one of the dimensions are 1, a bias or a gain, (n,) or (1, 1, n); or some biases, (3, 1, n)."""
+    return not shape or torch.Size(shape).numel() == max(shape) or 1 in shape[1:-1]
 
 
 def set_parameters(model: nn.Module, values: list[torch.Tensor]) -> None:
@@ -68,7 +84,7 @@ def left_behind(model: nn.Module) -> list[str]:
     """Names of tensors in plain attributes: they stay where they are when the model moves to another device."""
     return [
         f"{path}.{name}" if path else name
-        for path, module in model.named_modules()
+        for path, module in probes.parts(model)
         for name, value in vars(module).items()
         if isinstance(value, torch.Tensor) and value.ndim > 0
     ]
@@ -93,33 +109,6 @@ def untouched(model: nn.Module, *args: Any) -> int:
     )
 
 
-class _Watch(TorchFunctionMode):
-    """Keeps the names of torch's functions while they are called, by whatever name the caller knows them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: list[str] = []
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        self.names.append(str(getattr(func, "__name__", func)))
-        return func(*args, **(kwargs or {}))
-
-
-def ready_made_attention(function: Callable[..., Any], *args: Any) -> list[str]:
-    """Names of torch's ready-made attention functions that `function(*args)` calls, each once."""
-    with _Watch() as watch:
-        function(*args)
-    wanted = ("scaled_dot_product_attention", "multi_head_attention", "flex_attention")
-    return sorted({name for name in watch.names if any(part in name for part in wanted)})
-
-
-def torch_calls(function: Callable[..., Any], *args: Any) -> int:
-    """How many of torch's functions `function(*args)` calls; what loops over its input calls more for a longer one."""
-    with _Watch() as watch:
-        function(*args)
-    return len(watch.names)
-
-
 def reached(model: nn.Module, *args: torch.Tensor) -> list[bool]:
     """For each float input whether a gradient comes back to it from the output, one tensor."""
     leaves = [value.detach().clone().requires_grad_() for value in args]
@@ -128,14 +117,3 @@ def reached(model: nn.Module, *args: torch.Tensor) -> list[bool]:
         return [False for _ in leaves]
     found = torch.autograd.grad((output * output).sum(), leaves, allow_unused=True)
     return [gradient is not None and bool(gradient.any()) for gradient in found]
-
-
-def reseeds(make: Callable[..., Any], sizes: Sequence[int], *args: Any) -> bool:
-    """Whether `make(*sizes)`, or a call of what it makes, sets torch's seed, so that later draws no longer vary."""
-    with torch.random.fork_rng(devices=[]):
-        drawn = []
-        for seed in (1, 2):
-            torch.manual_seed(seed)
-            make(*sizes)(*args)
-            drawn.append(float(torch.rand(())))
-    return drawn[0] == drawn[1]

@@ -10,12 +10,13 @@ from __future__ import annotations
 import copy
 import inspect
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 # ---- stand-ins -------------------------------------------------------------------------------------------------------
@@ -184,9 +185,41 @@ def is_module(thing: Any) -> bool:
     return isinstance(thing, nn.Module)
 
 
+def parts(model: nn.Module, path: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, nn.Module]]:
+    """(path, module) of a module and all that are registered in it, each once, in nn.Module's own order.
+
+    By what nn.Module itself keeps: no method that a class overrides, such as `named_modules`, is asked.
+    """
+    seen = set() if seen is None else seen
+    if id(model) in seen:
+        return
+    seen.add(id(model))
+    yield path, model
+    for name, inner in kept(model, "_modules").items():
+        if inner is not None:
+            yield from parts(inner, f"{path}.{name}" if path else name, seen)
+
+
+def kept(model: nn.Module, what: str) -> dict[str, Any]:
+    """One of the dictionaries of a module: "_modules", "_parameters", "_buffers"."""
+    return object.__getattribute__(model, "__dict__")[what]
+
+
+def named(model: nn.Module, what: str = "_parameters") -> dict[str, torch.Tensor]:
+    """Name -> each registered parameter (or, with "_buffers", buffer); shared ones once, by their first name."""
+    found: dict[str, torch.Tensor] = {}
+    seen: set[int] = set()
+    for path, part in parts(model):
+        for name, value in kept(part, what).items():
+            if value is not None and id(value) not in seen:
+                seen.add(id(value))
+                found[f"{path}.{name}" if path else name] = value
+    return found
+
+
 def parameters(model: nn.Module) -> dict[str, torch.Tensor]:
-    """Name -> value of each registered parameter; shared ones once."""
-    return {name: value.detach().clone() for name, value in model.named_parameters()}
+    """Name -> value of each registered parameter that training may change; shared ones once."""
+    return {name: value.detach().clone() for name, value in named(model).items() if value.requires_grad}
 
 
 def kinds(model: nn.Module) -> dict[str, str]:
@@ -197,15 +230,16 @@ def kinds(model: nn.Module) -> dict[str, str]:
         "norm": (nn.LayerNorm,),
     }
     found = {}
-    for name, _ in model.named_parameters():
-        owner = model.get_submodule(name.rpartition(".")[0])
+    owners = dict(parts(model))
+    for name in named(model):
+        owner = owners[name.rpartition(".")[0]]
         found[name] = next((kind for kind, types in groups.items() if isinstance(owner, types)), "own")
     return found
 
 
 def write(model: nn.Module, values: dict[str, torch.Tensor]) -> None:
     """Copy values into the parameters of these names."""
-    own = dict(model.named_parameters())
+    own = named(model)
     with torch.no_grad():
         for name, value in values.items():
             own[name].copy_(value)
@@ -217,7 +251,7 @@ def loose_tensors(model: nn.Module) -> list[str]:
     Single numbers (no axes) do not count: they work with tensors on any device.
     """
     found = []
-    for prefix, part in model.named_modules():
+    for prefix, part in parts(model):
         for name, value in vars(part).items():
             if name.startswith("_"):
                 continue
@@ -249,7 +283,7 @@ def left_behind(model: nn.Module, *args: torch.Tensor) -> list[str]:
 def loose_modules(model: nn.Module) -> list[str]:
     """Names of attributes that hold modules in a plain list, tuple or dict, where they are not registered."""
     found = []
-    for prefix, part in model.named_modules():
+    for prefix, part in parts(model):
         for name, value in vars(part).items():
             inside = value if isinstance(value, list | tuple) else value.values() if isinstance(value, dict) else []
             if not name.startswith("_") and any(isinstance(entry, nn.Module) for entry in inside):
@@ -259,19 +293,24 @@ def loose_modules(model: nn.Module) -> list[str]:
 
 def buffers_of_shape(model: nn.Module, rows: int, columns: int) -> list[torch.Tensor]:
     """Buffers and other tensors kept in a model with these last two sizes and no others, as (rows, columns)."""
-    kept = [value for _, value in model.named_buffers()]
-    kept += [v for part in model.modules() for v in vars(part).values() if isinstance(v, torch.Tensor)]
-    wanted = [value for value in kept if value.is_floating_point() and value.numel() == rows * columns]
+    stored = list(named(model, "_buffers").values())
+    stored += [v for _, part in parts(model) for v in vars(part).values() if isinstance(v, torch.Tensor)]
+    wanted = [value for value in stored if value.is_floating_point() and value.numel() == rows * columns]
     return [v.detach().reshape(rows, columns).clone() for v in wanted if tuple(v.shape[-2:]) == (rows, columns)]
 
 
 def gradients(model: nn.Module, *args: Any) -> dict[str, torch.Tensor | None]:
-    """Parameter name -> gradient of a fixed random sum of the output (of the logits, where a pair comes back)."""
+    """Parameter name -> gradient of a fixed random sum of the output (of the logits, where a pair comes back).
+
+    None where none arrives, because the output does not depend on it.
+    """
     output = model(*args)
     output = output[0] if isinstance(output, tuple | list) else output
-    named = dict(model.named_parameters())
-    found = torch.autograd.grad((output * weights(output)).sum(), list(named.values()), allow_unused=True)
-    return dict(zip(named, found, strict=True))
+    own = {name: value for name, value in named(model).items() if value.requires_grad}
+    if not output.requires_grad:
+        return dict.fromkeys(own)
+    found = torch.autograd.grad((output * weights(output)).sum(), list(own.values()), allow_unused=True)
+    return dict(zip(own, found, strict=True))
 
 
 def input_gradient(model: nn.Module, x: torch.Tensor) -> torch.Tensor | None:
@@ -306,6 +345,44 @@ def operations(function: Callable[..., Any], *args: Any) -> dict[str, int]:
     with torch.no_grad(), _Listener() as listener:
         function(*args)
     return listener.counts
+
+
+class _Watch(TorchFunctionMode):
+    """Keeps the names of torch's functions while they are called, by whatever name the caller knows them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.names.append(str(getattr(func, "__name__", func)))
+        return func(*args, **(kwargs or {}))
+
+
+def ready_made_attention(function: Callable[..., Any], *args: Any) -> list[str]:
+    """Names of torch's ready-made attention functions that `function(*args)` calls, each once."""
+    with _Watch() as watch:
+        function(*args)
+    wanted = ("scaled_dot_product_attention", "multi_head_attention", "flex_attention")
+    return sorted({name for name in watch.names if any(part in name for part in wanted)})
+
+
+def torch_calls(function: Callable[..., Any], *args: Any) -> int:
+    """How many of torch's functions `function(*args)` calls; what loops over its input calls more for a longer one."""
+    with _Watch() as watch:
+        function(*args)
+    return len(watch.names)
+
+
+def reseeds(make: Callable[..., Any], sizes: Sequence[int], *args: Any) -> bool:
+    """Whether `make(*sizes)`, or a call of what it makes, sets torch's seed, so that later draws no longer vary."""
+    with torch.random.fork_rng(devices=[]):
+        drawn = []
+        for seed in (1, 2):
+            torch.manual_seed(seed)
+            make(*sizes)(*args)
+            drawn.append(float(torch.rand(())))
+    return drawn[0] == drawn[1]
 
 
 def write_checkpoint(config: dict[str, Any], tensors: dict[str, torch.Tensor]) -> str:

@@ -149,7 +149,7 @@ def test_gradescope_zip(made: Path) -> None:
     assert inside["setup.sh"] & 0o111 and inside["run_autograder"] & 0o111  # at the root, and executable
     assert f"autograder/suites/{A1}/test_masked_attention.py" in inside
     assert "ASSIGNMENT" not in script and A1 in script and "--isolation user" in script
-    assert not [name for name in inside if re.search("misconceptions/|solutions/|/tests/|suites/a2", name)]
+    assert not [name for name in inside if re.search("misconceptions/|solutions/|/tests/|/benchmarks/|suites/a2", name)]
 
 
 def test_what_students_get_from_github(github: Path) -> None:

@@ -37,6 +37,7 @@ REPORTS = st.builds(
     stopped=st.lists(TEXT, max_size=2).map(tuple),
     seconds=st.floats(0, 1000),
     detail=TEXT,
+    outcomes=st.none() | st.dictionaries(TEXT, st.lists(POINTS, max_size=2) | TEXT, max_size=2),
 )
 
 

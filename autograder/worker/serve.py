@@ -12,6 +12,7 @@ import functools
 import importlib.util
 import inspect
 import linecache
+import marshal
 import resource
 import signal
 import socket
@@ -23,12 +24,12 @@ from contextlib import contextmanager, suppress
 from time import monotonic, process_time
 from typing import Any, TypeVar
 
-from autograder.worker import notebook, wire
+from autograder.worker import notebook, tampering, wire
 from autograder.worker.isolation import PATIENCE
 
 FUTURE = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 LIBRARIES = ("course_lib", "torch", "numpy")
-LIBRARY = str(importlib.util.find_spec("course_lib").submodule_search_locations[0]) + "/"  # type: ignore
+SOURCES = (str(importlib.util.find_spec("course_lib").submodule_search_locations[0]) + "/", "<course_lib.")  # type: ignore
 OFTEN = 10  # times in a second; a loop on a busy machine is pushed aside some hundred times
 
 
@@ -41,6 +42,7 @@ class Server:
         self.things: dict[int, Any] = {}
         self.moments: dict[str, dict[str, Any]] = {}
         self.last: dict[str, Any] = {}
+        self.fresh: dict[str, types.ModuleType] = {}
         self.flags = 0  # of `from __future__ import …`, which holds for all cells below it
 
     def run(self) -> None:
@@ -172,16 +174,27 @@ class Server:
                 return f"{thing.__module__}.{thing.__qualname__}"
         return ""
 
-    def ask_library(self, module: str) -> Any:
-        """A module of the course library or torch, loaded here."""
+    def ask_library(self, module: str, code: Any = None) -> Any:
+        """A module of torch or numpy; with its code (a module's, marshalled, as bytes), one that no cell has seen."""
         if module.split(".")[0] not in LIBRARIES:
             raise ImportError(f"{module} is not among {', '.join(LIBRARIES)}")
-        return importlib.import_module(module)
+        if code is None:
+            return importlib.import_module(module)
+        if module not in self.fresh:
+            made = types.ModuleType(module)
+            exec(marshal.loads(code.tobytes()), made.__dict__)
+            self.fresh[module] = made
+        return self.fresh[module]
 
-    def ask_gradients(self, target: Any, args: list[Any], weights: Any) -> dict[str, Any]:
+    def ask_replaced(self) -> list[str]:
+        """Functions of the libraries that the cells have replaced."""
+        return tampering.replaced()
+
+    def ask_gradients(self, target: Any, args: list[Any], weights: Any, part: int = 0) -> dict[str, Any]:
         """Gradients of sum(weights * output) with respect to the floating-point inputs and the target's parameters.
 
-        target: a function or module. args: its inputs. weights: a tensor of the output's shape. An input or a parameter
+        target: a function or module. args: its inputs. weights: a tensor of the output's shape, of several
+        outputs that of number `part`. An input or a parameter
         that the output does not depend on has the gradient None.
         """
         import torch
@@ -192,8 +205,9 @@ class Server:
             for a in args
         ]
         output = target(*args)
-        output = output[0] if isinstance(output, tuple | list) else output
+        output = output[part] if isinstance(output, tuple | list) else output
         named = dict(target.named_parameters()) if isinstance(target, torch.nn.Module) else {}
+        named = {name: value for name, value in named.items() if value.requires_grad}
         wanted = [a for a in args if isinstance(a, torch.Tensor) and a.requires_grad]
         found = torch.autograd.grad((output * weights).sum(), [*wanted, *named.values()], allow_unused=True)
         return {"inputs": list(found[: len(wanted)]), "parameters": dict(zip(named, found[len(wanted) :], strict=True))}
@@ -202,7 +216,7 @@ class Server:
 def _ours(thing: Any) -> bool:
     """Whether a class or function was written in the course library."""
     made = str(thing.__module__).split(".")[0] == "course_lib"
-    return made or (isinstance(thing, types.FunctionType) and thing.__code__.co_filename.startswith(LIBRARY))
+    return made or (isinstance(thing, types.FunctionType) and thing.__code__.co_filename.startswith(SOURCES))
 
 
 class TookTooLong(BaseException):

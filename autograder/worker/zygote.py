@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
-from autograder.worker import isolation
+from autograder.worker import isolation, tampering
 
 WARM = ("numpy", "torch", "torch.nn", "torch.nn.functional", "matplotlib.pyplot", "ipywidgets", "tqdm.auto")
 
@@ -64,6 +64,7 @@ def warm() -> None:
     torch.set_num_threads(1)
     torch.softmax(torch.randn(4, 4) @ torch.randn(4, 4), -1).sum().item()
     torch.optim.AdamW([torch.zeros(1, requires_grad=True)])  # the first optimizer loads hundreds of modules
+    tampering.remember()
     gc.collect()
     gc.freeze()  # the collector of a fork then leaves these pages shared
 

@@ -1,0 +1,139 @@
+"""What an answer's source says, read on the grader's side: no code of a student runs here, so none can say otherwise.
+
+For the few facts that no output shows: which ready-made function is called, where a tensor is kept. Both are asked of
+the running code too; either is enough.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Container, Sequence
+
+from autograder.ipython import tree
+from autograder.job import Job
+from autograder.statements import Slicer, Statement, statements
+
+READY_MADE = {
+    "scaled_dot_product_attention",
+    "multi_head_attention_forward",
+    "flex_attention",
+    "MultiheadAttention",
+    "TransformerEncoderLayer",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
+    "TransformerDecoder",
+    "Transformer",
+}
+USUAL = ("torch", "nn", "F")  # what the notebooks' own set-up imports
+MAKES_A_TENSOR = set("tril triu ones zeros full arange eye tensor ones_like zeros_like full_like rand randn".split())
+KEEPS_IT_ONE = set("bool float double int long to view reshape masked_fill logical_not T mT t".split())
+
+
+def needed(job: Job, exercise: str) -> list[ast.stmt]:
+    """The statements of the notebook that an exercise's answer needs, as trees."""
+    program: list[Statement] = []
+    nodes: list[ast.stmt] = []
+    for step in job.steps:
+        if step.kind == "cell":
+            try:
+                body, found = tree(step.source).body, statements(step.source)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                continue
+            wanted = range(len(body)) if step.run is None else step.run
+            program += [found[at] for at in wanted]
+            nodes += [body[at] for at in wanted]
+    kept = Slicer(program).needed(exercise, len(program))
+    return [nodes[at] for at in sorted(kept)]
+
+
+def uses(nodes: Sequence[ast.stmt], wanted: Container[str]) -> list[str]:
+    """Which of torch's functions and classes of these names the statements use, under whatever name they import them.
+
+    What a student calls by the same name is the student's.
+    """
+    modules, renamed = _imported(nodes)
+    found = set()
+    for node in nodes:
+        for part in ast.walk(node):
+            if isinstance(part, ast.Name):
+                found.add(renamed.get(part.id, ""))
+            elif isinstance(part, ast.Attribute) and _base(part.value) in modules:
+                found.add(part.attr)
+            elif isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == "getattr":
+                texts = [arg.value for arg in part.args[1:2] if isinstance(arg, ast.Constant)]
+                found |= {text for text in texts if isinstance(text, str) and _base(part.args[0]) in modules}
+    return sorted(name for name in found if name in wanted)
+
+
+def _imported(nodes: Sequence[ast.stmt]) -> tuple[set[str], dict[str, str]]:
+    """Names that stand for torch or a module of it, and name -> what it is called in torch."""
+    modules, renamed = set(USUAL), {}
+    for node in nodes:
+        for part in ast.walk(node):
+            if isinstance(part, ast.Import):
+                modules |= {alias.asname for alias in part.names if alias.asname and alias.name.startswith("torch")}
+            elif isinstance(part, ast.ImportFrom) and (part.module or "").split(".")[0] == "torch":
+                renamed.update({alias.asname or alias.name: alias.name for alias in part.names})
+    return modules | set(renamed), renamed
+
+
+def _base(node: ast.expr) -> str:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def plain_tensors(nodes: Sequence[ast.stmt]) -> list[str]:
+    """Attributes that a class sets to a tensor it makes, without registering it as a buffer or a parameter."""
+    found: set[str] = set()
+    for node in nodes:
+        for part in ast.walk(node):
+            if isinstance(part, ast.ClassDef):
+                found |= _set_to_tensors(part) - _registered(part)
+    return sorted(found)
+
+
+def _set_to_tensors(node: ast.ClassDef) -> set[str]:
+    found = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Assign | ast.AnnAssign) and part.value is not None and _is_tensor(part.value):
+            targets = part.targets if isinstance(part, ast.Assign) else [part.target]
+            found |= {
+                target.attr
+                for target in targets
+                if isinstance(target, ast.Attribute)
+                and isinstance(target.value, ast.Name)
+                and target.value.id == "self"
+            }
+    return found
+
+
+def _is_tensor(value: ast.expr) -> bool:
+    """Whether an expression is plainly a tensor with axes, as `torch.ones(…).tril() == 1`."""
+    if isinstance(value, ast.Compare):
+        return _is_tensor(value.left)
+    if isinstance(value, ast.UnaryOp):
+        return _is_tensor(value.operand)
+    if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute):
+        return isinstance(value, ast.Attribute) and value.attr in KEEPS_IT_ONE and _is_tensor(value.value)
+    name, owner = value.func.attr, value.func.value
+    if isinstance(owner, ast.Name) and owner.id == "torch":
+        scalar = name == "tensor" and not any(
+            isinstance(arg, ast.List | ast.Tuple | ast.ListComp) for arg in value.args
+        )
+        return name in MAKES_A_TENSOR and not scalar
+    return name in KEEPS_IT_ONE | MAKES_A_TENSOR and _is_tensor(owner)
+
+
+def _registered(node: ast.ClassDef) -> set[str]:
+    """Names that the class registers as buffers."""
+    return {
+        part.args[0].value
+        for part in ast.walk(node)
+        if isinstance(part, ast.Call)
+        and isinstance(part.func, ast.Attribute)
+        and part.func.attr == "register_buffer"
+        and part.args
+        and isinstance(part.args[0], ast.Constant)
+        and isinstance(part.args[0].value, str)
+    }
