@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-from course_lib.check import diagnosis
+from course_lib.check import diagnosis, kinds
 from course_lib.check.expect import Wrong
 
 __all__ = ["CheckFailed", "Wrong", "modules", "passed", "use"]
@@ -179,7 +179,7 @@ def _where(error: BaseException) -> str:
 
 
 def _explain(name: str, answer: Any, problem: str) -> str:
-    mistake = diagnosis.recognise(name, answer)
+    mistake = diagnosis.recognise(name, answer) or kinds.KINDS.get(kinds.of(name, answer))
     if mistake is None:
         return f"{name}: {problem}"
     return f"{name}: looks like {mistake.title}.\n{mistake.hint}\n\n{problem}"

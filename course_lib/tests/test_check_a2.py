@@ -1,5 +1,7 @@
 """Public checks of assignment 2: what passes, what fails, and what a failure says."""
 
+import copy
+
 import pytest
 import torch
 from torch import nn
@@ -152,6 +154,14 @@ class TestDoubles:
         with torch.no_grad():
             assert model.train(False)(idx)[0].eq(0).all()
         assert model.calls == [(True, True), (False, False)]
+
+    def test_two_mode_model_goes_by_the_mode_of_its_part_and_hears_of_its_copies(self):
+        model = doubles.TwoModeModel(torch.zeros(3, 3), torch.ones(3, 3))
+        idx = torch.tensor([[0, 1]])
+        model.training = False
+        assert model(idx)[0].eq(1).all() and model.modes == [False, True]
+        copy.deepcopy(model).requires_grad_(False).eval()(idx)
+        assert model.calls == [(True, True), (False, False)] and model.table.requires_grad
 
     def test_once_is_empty_the_second_time(self):
         stream = doubles.once([1, 2])

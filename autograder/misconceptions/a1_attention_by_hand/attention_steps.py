@@ -276,6 +276,30 @@ def attention_steps(X, W_q, W_k):
     weights = np.exp(masked) / np.exp(masked).sum(axis=1)
     return Q, K, scores, masked, weights
 
+# %% wrong clipped
+# Title: scores clipped before exp
+# Hint: Scores beyond the bound become equal, and share the weight that the largest should have. Subtract the row's maximum.
+def attention_steps(X, W_q, W_k):
+    Q, K = X @ W_q.T, X @ W_k.T
+    scores = Q @ K.T
+    masked = np.where(np.tril(np.ones(scores.shape, dtype=bool)), scores, -np.inf)
+    weights = np.exp(np.minimum(masked, 500))
+    weights = weights / weights.sum(axis=-1, keepdims=True)
+    return Q, K, scores, masked, weights
+
+# %% wrong mask_of_the_first_call
+# Title: a mask that is made once, for the first string
+# Hint: The next string has another length. Make the mask in each call, from the number of rows of X.
+once = {}
+def attention_steps(X, W_q, W_k):
+    Q, K = X @ W_q.T, X @ W_k.T
+    scores = Q @ K.T
+    visible = once.setdefault("visible", np.tril(np.ones(scores.shape, dtype=bool)))
+    masked = np.where(visible, scores, -np.inf)
+    weights = np.exp(masked - masked.max(axis=-1, keepdims=True))
+    weights = weights / weights.sum(axis=-1, keepdims=True)
+    return Q, K, scores, masked, weights
+
 # %% right loops
 def attention_steps(X, W_q, W_k):
     T = len(X)

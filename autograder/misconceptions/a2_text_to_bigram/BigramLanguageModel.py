@@ -477,6 +477,31 @@ class BigramLanguageModel(nn.Module):
         loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten())
         return F.softmax(logits, dim=-1), loss
 
+# %% wrong bias_too
+# Title: a bias beside the table
+# Hint: nn.Linear brings a bias along. The table is the only parameter: nn.Embedding, or bias=False.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.vocab_size = vocab_size
+        self.linear = nn.Linear(vocab_size, vocab_size)
+
+    def forward(self, idx, targets=None):
+        logits = self.linear(F.one_hot(idx, self.vocab_size).float())
+        return logits, None if targets is None else sequence_loss(logits, targets)
+
+# %% wrong padding_row
+# Title: a row that counts as padding and never learns
+# Hint: padding_idx keeps its row at zero, gradient or not. Every id stands for a character here, 0 as well.
+class BigramLanguageModel(nn.Module):
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.table = nn.Embedding(vocab_size, vocab_size, padding_idx=0)
+
+    def forward(self, idx, targets=None):
+        logits = self.table(idx)
+        return logits, None if targets is None else sequence_loss(logits, targets)
+
 # %% right embedding
 class BigramLanguageModel(nn.Module):
     def __init__(self, vocab_size):
@@ -522,7 +547,7 @@ class BigramLanguageModel(nn.Module):
     def __init__(self, vocab_size):
         super().__init__()
         self.vocab_size = vocab_size
-        self.linear = nn.Linear(vocab_size, vocab_size)
+        self.linear = nn.Linear(vocab_size, vocab_size, bias=False)
         self.loss = nn.CrossEntropyLoss()
 
     def forward(self, idx, targets=None):

@@ -249,6 +249,15 @@ def bigram_table(data, vocab_size, smoothing=1.0):
     counts.index_put_((data[:-1], data[1:]), torch.tensor(1), accumulate=True)
     return counts / counts.sum(1, keepdim=True)
 
+# %% wrong bytes
+# Title: counts kept in a byte
+# Hint: A byte counts to 255 and starts again at 0. Count in int64, or in floats.
+def bigram_table(data, vocab_size, smoothing=1.0):
+    counts = np.zeros((vocab_size, vocab_size), dtype=np.uint8)
+    np.add.at(counts, (data[:-1].numpy(), data[1:].numpy()), 1)
+    table = counts + float(smoothing)
+    return torch.from_numpy(table / table.sum(1, keepdims=True))
+
 # %% right loop
 def bigram_table(data, vocab_size, smoothing=1.0):
     counts = torch.full((vocab_size, vocab_size), float(smoothing))

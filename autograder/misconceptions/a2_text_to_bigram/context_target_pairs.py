@@ -92,6 +92,12 @@ def context_target_pairs(block):
 def context_target_pairs(block):
     return [(block[t + 1], block[:t + 1]) for t in range(len(block) - 1)]
 
+# %% wrong eight_at_most
+# Title: no context longer than eight
+# Hint: A block of T + 1 ids has T pairs, whatever T is. The limit belongs to whoever cuts the block.
+def context_target_pairs(block):
+    return [(block[:t], block[t]) for t in range(1, min(9, len(block)))]
+
 # %% right comprehension
 def context_target_pairs(block):
     return [(block[:t + 1], block[t + 1]) for t in range(len(block) - 1)]

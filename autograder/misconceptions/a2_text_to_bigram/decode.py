@@ -67,6 +67,12 @@ def decode(ids, vocab):
 def decode(ids, vocab):
     return "".join(vocab[int(i)] for i in ids if i)
 
+# %% wrong not_for_no_ids
+# Title: an array indexed by ids, which fails for no ids
+# Hint: np.array([]) holds floats, and floats are no places. "".join over a loop takes any number of ids, none as well.
+def decode(ids, vocab):
+    return "".join(np.array(vocab)[np.asarray(ids)])
+
 # %% right index
 def decode(ids, vocab):
     return "".join(vocab[i] for i in ids)
@@ -87,4 +93,4 @@ def decode(ids, vocab):
 
 # %% right numpy
 def decode(ids, vocab):
-    return "".join(np.array(vocab)[np.asarray(ids)])
+    return "".join(np.array(vocab)[np.asarray(ids, dtype=int)])

@@ -148,6 +148,17 @@ def encode(text, vocab):
             return ValueError(f"the vocabulary lacks {c!r}")
     return [stoi[c] for c in text]
 
+# %% wrong byte
+# Title: ids kept in a byte
+# Hint: A byte counts to 255 and starts again at 0. Ids are plain ints; a vocabulary may be larger than that.
+def encode(text, vocab):
+    ids = []
+    for c in text:
+        if c not in vocab:
+            raise ValueError(f"unknown {c!r}")
+        ids.append(vocab.index(c))
+    return [int(i) for i in np.array(ids, dtype=np.int64).astype(np.uint8)]
+
 # %% right dictionary
 def encode(text, vocab):
     stoi = {c: i for i, c in enumerate(vocab)}

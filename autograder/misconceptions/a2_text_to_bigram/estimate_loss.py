@@ -333,6 +333,46 @@ def estimate_loss(model, batches):
     model.train(was_training)
     return float(np.median(losses))
 
+# %% wrong flag_alone
+# Title: model.training = False in place of model.eval()
+# Hint: That sets a flag of the model alone; dropout and the like are parts of it, with a mode of their own. model.eval() reaches them all.
+def estimate_loss(model, batches):
+    was, total, count = model.training, 0.0, 0
+    model.training = False
+    with torch.no_grad():
+        for x, y in batches:
+            total += model(x, y)[1].item() * y.numel()
+            count += y.numel()
+    model.training = was
+    return total / count
+
+# %% wrong flag_alone_afterwards
+# Title: model.training = True in place of model.train() at the end
+# Hint: model.eval() reached every part of the model, and the flag brings back none of them. Give the mode back by model.train(mode).
+def estimate_loss(model, batches):
+    was, total, count = model.training, 0.0, 0
+    model.eval()
+    with torch.no_grad():
+        for x, y in batches:
+            total += model(x, y)[1].item() * y.numel()
+            count += y.numel()
+    model.training = was
+    return total / count
+
+# %% wrong some_batches
+# Title: an end before the last batch
+# Hint: Whoever hands over the batches decides how many there are. Go through all of them.
+def estimate_loss(model, batches):
+    was, total, count = model.training, 0.0, 0
+    model.eval()
+    with torch.no_grad():
+        for number, (x, y) in enumerate(batches):
+            if number < 200:
+                total += model(x, y)[1].item() * y.numel()
+                count += y.numel()
+    model.train(was)
+    return total / count
+
 # %% right token_weighted
 def estimate_loss(model, batches):
     was_training = model.training
@@ -406,3 +446,11 @@ def estimate_loss(model, batches):
     model.train(training)
     torch.set_grad_enabled(recording)
     return (sum(loss for loss, _ in sums) / sum(count for _, count in sums)).item()
+
+# %% right of_a_copy
+import copy
+
+def estimate_loss(model, batches):
+    measured = copy.deepcopy(model).requires_grad_(False).eval()
+    losses, counts = zip(*((measured(x, y)[1].item(), y.numel()) for x, y in batches))
+    return float(np.average(losses, weights=counts))

@@ -249,6 +249,28 @@ def generate(model, idx, max_new_tokens):
         idx = torch.cat([idx, tokens.gather(1, drawn)], dim=1)
     return idx
 
+# %% wrong one_at_least
+# Title: an error when no new tokens are asked for
+# Hint: torch.cat needs something to join. Append to idx itself in the loop, and return it: no new tokens, the prompt.
+def generate(model, idx, max_new_tokens):
+    new, context = [], idx
+    for _ in range(max_new_tokens):
+        probabilities = model(context)[0][:, -1].softmax(-1)
+        new.append(torch.multinomial(probabilities, 1))
+        context = torch.cat([context, new[-1]], dim=1)
+    return torch.cat([idx, torch.cat(new, dim=1)], dim=1)
+
+# %% wrong stops_early
+# Title: an end when the id 0 is drawn
+# Hint: No character ends the text here. Draw max_new_tokens times, whatever comes.
+def generate(model, idx, max_new_tokens):
+    for _ in range(max_new_tokens):
+        drawn = torch.multinomial(model(idx)[0][:, -1].softmax(-1), 1)
+        idx = torch.cat([idx, drawn], dim=1)
+        if not drawn.any():
+            break
+    return idx
+
 # %% right lecture
 def generate(model, idx, max_new_tokens):
     for _ in range(max_new_tokens):

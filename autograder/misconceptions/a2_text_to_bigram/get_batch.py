@@ -225,6 +225,14 @@ def get_batch(data, batch_size, block_size):
     x = torch.stack([data[i:i + block_size] for i in ix]).int()
     return x, torch.stack([data[i + 1:i + 1 + block_size] for i in ix]).int()
 
+# %% wrong each_start_once
+# Title: no start drawn twice
+# Hint: A text with fewer windows than batch_size then gives too few rows. torch.randint draws each row for itself.
+def get_batch(data, batch_size, block_size):
+    ix = torch.randperm(len(data) - block_size)[:batch_size]
+    return (torch.stack([data[i:i + block_size] for i in ix]),
+            torch.stack([data[i + 1:i + block_size + 1] for i in ix]))
+
 # %% right stack
 def get_batch(data, batch_size, block_size):
     ix = torch.randint(len(data) - block_size, (batch_size,))
@@ -261,12 +269,6 @@ def get_batch(data, batch_size, block_size):
         i = random.randrange(len(data) - block_size)
         x[b], y[b] = data[i:i + block_size], data[i + 1:i + block_size + 1]
     return x, y
-
-# %% right without_replacement
-def get_batch(data, batch_size, block_size):
-    ix = torch.randperm(len(data) - block_size)[:batch_size]
-    return (torch.stack([data[i:i + block_size] for i in ix]),
-            torch.stack([data[i + 1:i + block_size + 1] for i in ix]))
 
 # %% right unfolded
 def get_batch(data, batch_size, block_size):

@@ -132,10 +132,31 @@ def sequence_loss(logits, targets):
 def sequence_loss(logits, targets):
     return F.mse_loss(F.softmax(logits, -1), F.one_hot(targets, logits.shape[-1]).float())
 
-# %% right flattened
+# %% wrong view
+# Title: .view, which refuses tensors that do not lie in one piece
+# Hint: Slices and transposes do not. .reshape does the same as .view, and copies where it must.
 def sequence_loss(logits, targets):
     B, T, C = logits.shape
     return F.cross_entropy(logits.view(B * T, C), targets.view(B * T))
+
+# %% wrong softened
+# Title: a small number added before the logarithm
+# Hint: It hides the zeros that the softmax makes of large logits, and caps the loss. Cross-entropy takes the logits and needs no such help.
+def sequence_loss(logits, targets):
+    probabilities = F.softmax(logits, dim=-1)
+    return -torch.log(probabilities.gather(2, targets[:, :, None]) + 1e-12).mean()
+
+# %% wrong log_of_softmax
+# Title: the logarithm of a softmax
+# Hint: The softmax of large logits is exactly 0 in places, and the loss infinite. F.cross_entropy, or log_softmax, does both at once.
+def sequence_loss(logits, targets):
+    B, T, C = logits.shape
+    return F.nll_loss(torch.log(F.softmax(logits.reshape(B * T, C), dim=-1)), targets.reshape(B * T))
+
+# %% right flattened
+def sequence_loss(logits, targets):
+    B, T, C = logits.shape
+    return F.cross_entropy(logits.reshape(B * T, C), targets.reshape(B * T))
 
 # %% right classes_to_dimension_one
 def sequence_loss(logits, targets):

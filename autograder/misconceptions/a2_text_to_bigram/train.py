@@ -318,6 +318,22 @@ def train(model, batches, lr):
             losses.append(loss.item())
     return losses
 
+# %% wrong zero_after_step
+# Title: gradients set to zero after the step alone
+# Hint: A model may hold gradients already, and the first step takes them along. Zero comes before backward.
+def train(model, batches, lr):
+    opt = torch.optim.AdamW(params=list(model.parameters()), lr=lr)
+    model.train()
+    losses = []
+    for batch in batches:
+        inputs, targets = batch
+        logits, loss = model(inputs, targets)
+        losses.append(float(loss))
+        loss.backward()
+        opt.step()
+        model.zero_grad()
+    return losses
+
 # %% right standard
 def train(model, batches, lr):
     optimizer = torch.optim.AdamW(model.parameters(), lr=lr)
@@ -330,10 +346,11 @@ def train(model, batches, lr):
         losses.append(loss.item())
     return losses
 
-# %% right zero_after_step
+# %% right zero_twice
 def train(model, batches, lr):
     opt = torch.optim.AdamW(params=list(model.parameters()), lr=lr)
     model.train()
+    model.zero_grad()
     losses = []
     for batch in batches:
         inputs, targets = batch

@@ -125,6 +125,20 @@ def train_val_split(data, val_fraction):
     n_train = len(data) - round(val_fraction * len(data))
     return [data[i] for i in range(n_train)], [data[i] for i in range(n_train, len(data))]
 
+# %% wrong whole_percents
+# Title: the fraction cut to whole percents
+# Hint: 0.125 is 12.5 %. Multiply the length by the fraction first, and round once, at the end.
+def train_val_split(data, val_fraction):
+    n_val = len(data) * int(100 * val_fraction) // 100
+    return data[:len(data) - n_val], data[len(data) - n_val:]
+
+# %% wrong never_empty
+# Title: at least one element in the validation part
+# Hint: With val_fraction 0 nothing is kept aside. The fraction alone decides.
+def train_val_split(data, val_fraction):
+    n_train = min(len(data) - 1, len(data) - round(val_fraction * len(data)))
+    return data[:n_train], data[n_train:]
+
 # %% right from_the_front
 def train_val_split(data, val_fraction):
     n = int(len(data) * (1 - val_fraction))

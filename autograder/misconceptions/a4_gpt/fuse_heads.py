@@ -1,3 +1,5 @@
+# Together: MultiHeadAttention, CausalSelfAttention
+
 # %% wrong head_by_head
 # Title: the parts stacked head by head
 # Hint: The fused layer is cut in three first: all queries, then all keys, then all values, each of n_head heads.

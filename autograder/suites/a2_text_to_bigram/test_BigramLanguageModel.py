@@ -119,6 +119,9 @@ def test_trainable(student, rng, torch_rng):
     expect(gradients is not None, "no gradient flows from the loss; return the tensor itself, not a plain number.")
     state = model.state_dict()
     expect_shapes(gradients, state)
+    count, wanted = sum(gradient.numel() for gradient in gradients.values()), vocab_size * vocab_size
+    asked = f"with {vocab_size} symbols the table, the only parameter, has {wanted} numbers"
+    expect(count == wanted, f"{asked}; your parameters have {count} in all.")
     size = sum(float((gradient.double() ** 2).sum()) for gradient in gradients.values())
     expect(size > 0, "the gradient of the loss is zero for every parameter.")
     before = float(as_array(model(idx, targets)[1], "the loss"))

@@ -52,7 +52,8 @@ def test_rows(student, rng):
 def test_order_of_tokens(student, rng):
     """Rows are the current token, columns the next one"""
     C = int(rng.integers(4, 9))
-    data = torch.from_numpy(np.tile(rng.permutation(C), 30))  # a circle: each token has one successor
+    # A circle: each token has one successor, 300 times, more than a byte can count.
+    data = torch.from_numpy(np.tile(rng.permutation(C), 300))
     got = expect_shape(student.bigram_table(data, C), (C, C), f"the table of {C} symbols")
     successor = {int(now): int(after) for now, after in zip(data.tolist(), data[1:].tolist(), strict=False)}
     right = sum(int(got[now].argmax()) == after for now, after in successor.items())

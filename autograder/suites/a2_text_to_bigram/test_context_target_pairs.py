@@ -6,8 +6,8 @@ from autograder.suite import as_array, describe, expect, points
 
 
 def draw(rng, T=None):
-    """A block of T + 1 distinct ids."""
-    T = T or int(rng.integers(4, 16))
+    """A block of T + 1 distinct ids; a short one unless T is given: only `test_how_many` asks for long ones."""
+    T = T or int(rng.integers(4, 9))
     return torch.from_numpy(rng.permutation(500)[: T + 1].copy())
 
 
@@ -28,7 +28,7 @@ def pairs(student, block):
 @points(1)
 def test_how_many(student, rng):
     """A block of T + 1 ids gives T pairs, with contexts of 1 to T tokens"""
-    for T in (1, 2, 9):
+    for T in (1, 2, int(rng.integers(40, 80))):
         block = draw(rng, T)
         found = pairs(student, block)
         expect(len(found) == T, f"a block of {T + 1} ids gives {T} pairs, yours gives {len(found)}.")

@@ -10,8 +10,15 @@ POOL = string.ascii_letters + string.digits + ".,;!? \n-" + "éü"
 
 
 def draw(rng, length):
-    vocab = rng.permutation(list(POOL))[: int(rng.integers(15, 50))].tolist()
-    return rng.integers(0, len(vocab), size=length).tolist(), vocab
+    """Ids and a vocabulary. A text ends with the vocabulary's last character, and from two on begins with its first;
+    neither is whitespace."""
+    first, last, *others = rng.permutation([character for character in POOL if character.strip()]).tolist()
+    vocab = [first, *rng.permutation([*others[: int(rng.integers(12, 47))], " ", "\n"]).tolist(), last]
+    ids = rng.integers(0, len(vocab), size=length)
+    ids[-1:] = len(vocab) - 1
+    if length > 1:
+        ids[0] = 0
+    return ids.tolist(), vocab
 
 
 def check(student, given, ids, vocab, what):
@@ -24,8 +31,8 @@ def check(student, given, ids, vocab, what):
 
 @points(2)
 def test_list(student, rng):
-    """A list of ids becomes the text of these characters, nothing between them"""
-    for length in (1, 20, 300):
+    """A list of ids becomes the text of these characters, nothing between them; no ids become no text"""
+    for length in (1, 20, 300, 0):
         ids, vocab = draw(rng, length)
         check(student, ids, ids, vocab, "a list")
 
@@ -33,9 +40,9 @@ def test_list(student, rng):
 @points(2)
 def test_tensor(student, rng):
     """A tensor of ids is decoded as well"""
-    for length in (1, 50):
+    for length in (1, 50, 0):
         ids, vocab = draw(rng, length)
-        check(student, torch.tensor(ids), ids, vocab, "a tensor")
+        check(student, torch.tensor(ids, dtype=torch.int64), ids, vocab, "a tensor")
 
 
 def test_whole_vocabulary(student, rng):

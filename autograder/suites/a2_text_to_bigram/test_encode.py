@@ -44,10 +44,14 @@ def test_ids(student, rng):
 
 
 def test_whole_vocabulary(student, rng):
-    """The vocabulary itself, as a text, becomes 0, 1, 2, …"""
-    vocab, _ = draw(rng)
-    got = ids(student, "".join(vocab), vocab)
-    expect((got == np.arange(len(vocab))).all(), "the vocabulary written as a text is not encoded as 0, 1, 2, ….")
+    """The vocabulary itself, as a text, becomes 0, 1, 2, …, however large it is; no text has no ids"""
+    large = [chr(0x4E00 + place) for place in rng.permutation(2000)[: int(rng.integers(600, 1000))].tolist()]
+    for vocab in (draw(rng)[0], large):
+        got = ids(student, "".join(vocab), vocab)
+        right = (got == np.arange(len(vocab))).all()
+        expect(right, f"a vocabulary of {len(vocab)} characters, written as a text, is not encoded as 0, 1, 2, ….")
+    got = student.encode("", large)
+    expect(len(got) == 0, f"a text of no characters has no ids, yours is {describe(got)}.")
 
 
 @points(2)

@@ -86,12 +86,13 @@ def test_ends_as_likely(student, rng):
 
 
 def test_smallest_data(student, rng):
-    """Data of block_size + 1 tokens: its only window is drawn"""
+    """Data of block_size + 1 tokens: its only window is drawn, for every row"""
     block_size = int(rng.integers(2, 9))
     data = draw(rng, block_size + 1)
-    x, y = batch(student, data, 1, block_size)
-    expect(x[0].tolist() == data[:-1].tolist(), "x is not the data without its last token.")
-    expect(y[0].tolist() == data[1:].tolist(), "y is not the data without its first token.")
+    for rows in (1, 5):
+        x, y = batch(student, data, rows, block_size)
+        expect((x == data[:-1].numpy()).all(), f"a row of x, of {rows}, is not the data without its last token.")
+        expect((y == data[1:].numpy()).all(), f"a row of y, of {rows}, is not the data without its first token.")
 
 
 @points(2)

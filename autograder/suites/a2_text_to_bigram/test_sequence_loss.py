@@ -52,6 +52,20 @@ def test_single(student, rng, torch_rng):
 
 
 @points(1)
+def test_any_tensor(student, rng, torch_rng):
+    """Logits of any size and any layout in memory"""
+    logits, targets = draw(rng, torch_rng)
+    for scale in (100.0, 2000.0):
+        # float32 keeps 7 digits of a loss of thousands.
+        hint = "cross-entropy takes logits; do not take the softmax first, its probabilities become 0."
+        got, wanted = student.sequence_loss(scale * logits, targets), oracle(scale * logits, targets)
+        expect_close(got, wanted, f"the loss for logits of size {scale:.0f}", hint=hint, rtol=1e-5, atol=1e-3)
+    got = student.library("course_lib.doubles").call_strided(student.handle("sequence_loss"), logits, targets)
+    asked = "the loss for tensors that do not lie in one piece, as slices do not"
+    expect_close(got, oracle(logits, targets), asked, hint=".reshape copies where it must.", atol=1e-5, rtol=1e-5)
+
+
+@points(1)
 def test_gradient(student, rng, torch_rng):
     """The loss can be trained on: its gradient with respect to the logits is right"""
     logits, targets = draw(rng, torch_rng)

@@ -21,8 +21,8 @@ def draw(rng, torch_rng, count):
     return table, batches, float(rng.uniform(0.05, 0.2))
 
 
-def oracle(table, batches, lr):
-    model = TableModel(table)
+def oracle(table, batches, lr, gain=1.0):
+    model = TableModel(table, gain=gain)
     optimizer = torch.optim.AdamW(model.parameters(), lr=lr)
     losses = []
     for x, y in batches:
@@ -34,8 +34,8 @@ def oracle(table, batches, lr):
     return model.table.detach(), losses
 
 
-def trained(student, table, batches, lr):
-    model = student.library("course_lib.doubles").TableModel(table)
+def trained(student, table, batches, lr, gain=1.0):
+    model = student.library("course_lib.doubles").TableModel(table, gain=gain)
     student.train(model, batches, lr)
     return table_of(model, table)
 
@@ -55,22 +55,29 @@ def compare(found, wanted, asked, hint):
 
 @points(1)
 def test_one_step(student, rng, torch_rng):
-    """One batch: the parameters make one AdamW step with this learning rate"""
+    """One batch: the parameters make one AdamW step with this learning rate, whatever gradients were there before"""
     for _ in range(2):
         table, batches, lr = draw(rng, torch_rng, 1)
         found = trained(student, table, batches, lr)
         expect(not torch.equal(found, table), "after one batch the parameters are what they were before.")
         compare(found, oracle(table, batches, lr)[0], "the parameters after one batch",
                 "torch.optim.AdamW with the given lr and defaults otherwise; backward comes before step.")  # fmt: skip
+    table, batches, lr = draw(rng, torch_rng, 2)
+    doubles = student.library("course_lib.doubles")
+    model = doubles.after_a_loss(doubles.TableModel(table), *batches[0])
+    student.train(model, batches[1:], lr)
+    compare(table_of(model, table), oracle(table, batches[1:], lr)[0], "the parameters of a model that held gradients",
+            "loss, gradients to zero, gradients, step: zero comes before backward.")  # fmt: skip
 
 
 @points(2)
 def test_many_steps(student, rng, torch_rng):
     """Many batches: one AdamW step for each of them"""
-    table, batches, lr = draw(rng, torch_rng, int(rng.integers(8, 15)))
-    found = trained(student, table, batches, lr)
-    compare(found, oracle(table, batches, lr)[0], f"the parameters after {len(batches)} batches",
-            "one optimizer for the whole run, and fresh gradients for each batch.")  # fmt: skip
+    for gain in (1.0, 40.0):  # gradients below 1.5, and up to 50: a limit on their size would show
+        table, batches, lr = draw(rng, torch_rng, int(rng.integers(8, 15)))
+        found = trained(student, table, batches, lr, gain)
+        compare(found, oracle(table, batches, lr, gain)[0], f"the parameters after {len(batches)} batches",
+                "one optimizer for the whole run, and fresh gradients for each batch.")  # fmt: skip
 
 
 @points(2)

@@ -61,6 +61,11 @@ def test_sizes_at_the_edge(student, rng):
         expect(
             len(val) == wanted, f"{shapes}; with val_fraction {fraction} the validation part has {wanted:.0f} tokens."
         )
+    data, _ = draw(rng)
+    for fraction, wanted in ((0.0, 0), (1.0, len(data))):
+        train, val, shapes = split(student, data, fraction)
+        right = [*train.tolist(), *val.tolist()] == data.tolist() and len(val) == wanted
+        expect(right, f"{shapes}; with val_fraction {fraction} the validation part has {wanted} tokens.")
     for n in (2, 3, 4):
         data = torch.from_numpy(rng.permutation(1000)[:n].copy())
         train, val, shapes = split(student, data, 0.125)

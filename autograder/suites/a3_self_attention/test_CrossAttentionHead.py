@@ -2,9 +2,10 @@
 
 import torch
 
-from autograder.oracles import call, cross_by_pairs, filled_attention, randomise
+from autograder import modules
+from autograder.oracles import call, cross_by_pairs, filled_attention
 from autograder.suite import expect, expect_close, points
-from autograder.suites.a3_self_attention._modules import expect_gradients, expect_no_seed
+from autograder.suites.a3_self_attention._modules import expect_no_seed, probes
 
 SPREAD = 0.2  # of random weights: scores differ by about 1, so that no attention weight vanishes
 
@@ -21,7 +22,7 @@ def draw(torch_rng, *shape):
 def build(student, rng, torch_rng):
     n_embd, head_size, T, S = sizes(rng)
     head = student.CrossAttentionHead(n_embd, head_size)
-    randomise(student, head, torch_rng, SPREAD)
+    modules.randomise(probes(student), head, torch_rng, SPREAD)
     return head, n_embd, head_size, T, S
 
 
@@ -43,7 +44,7 @@ def test_scale(student, rng, torch_rng):
         n_embd, head_size, T, S = sizes(rng)
         head = student.CrossAttentionHead(n_embd, head_size)
         weight = float(rng.uniform(0.15, 0.3))
-        student.library("course_lib.head_probes").fill(head, weight)
+        modules.fill(probes(student), head, weight)
         x, context = draw(torch_rng, 3, T, n_embd), draw(torch_rng, 3, S, n_embd)
         asked = (
             f"with equal weights and no biases, the output for x {tuple(x.shape)} and context {tuple(context.shape)}"
@@ -103,15 +104,14 @@ def test_batch_and_layers(student, rng, torch_rng):
     together = call(head, (T, T, head_size), "the output", x, context)
     alone = call(head, (1, T, head_size), "the output for one sequence", x[1:2], context[1:2])
     expect_close(together[1:2], alone, "a sequence in a batch, beside the same sequence alone", atol=1e-5)
-    probes = student.library("course_lib.head_probes")
-    maps = probes.weight_count(head) / (n_embd * head_size)
+    maps = modules.matrix_numbers(probes(student), head) / (n_embd * head_size)
     expect(
         abs(maps - 3) < 1e-9,
         f"expected 3 maps of n_embd × head_size weights, besides biases; yours has {maps:.3g} of them.",
     )
-    idle = probes.untouched(head, x, context)
+    idle = modules.idle(probes(student), head, x, context)
     expect(
         idle == 0, f"{idle} weights have no influence on the output.\nHint: queries, keys and values each have a map."
     )
-    expect_gradients(student, head, x, context)
+    modules.expect_input_gradients(student, head, x, context)
     expect_no_seed(student, student.handle("CrossAttentionHead"), (n_embd, head_size), x, context)

@@ -2,9 +2,10 @@
 
 import torch
 
-from autograder.oracles import call, filled_attention, head_by_pairs, randomise
+from autograder import modules
+from autograder.oracles import call, filled_attention, head_by_pairs
 from autograder.suite import expect, expect_close, points
-from autograder.suites.a3_self_attention._modules import expect_gradients, expect_no_seed
+from autograder.suites.a3_self_attention._modules import expect_no_seed, probes
 
 SPREAD = 0.2  # of random weights: scores differ by about 1, so that no attention weight vanishes
 
@@ -21,7 +22,7 @@ def draw(torch_rng, *shape):
 def build(student, rng, torch_rng):
     n_embd, head_size, T = sizes(rng)
     head = student.EncoderHead(n_embd, head_size)
-    randomise(student, head, torch_rng, SPREAD)
+    modules.randomise(probes(student), head, torch_rng, SPREAD)
     return head, n_embd, head_size, T
 
 
@@ -50,7 +51,7 @@ def test_scale(student, rng, torch_rng):
         n_embd, head_size, T = sizes(rng)
         head = student.EncoderHead(n_embd, head_size)
         weight = float(rng.uniform(0.15, 0.3))
-        student.library("course_lib.head_probes").fill(head, weight)
+        modules.fill(probes(student), head, weight)
         x = draw(torch_rng, 3, T, n_embd)
         asked = (
             f"with every weight equal and no biases, the output for n_embd {n_embd}, head_size {head_size}, {T} tokens"
@@ -90,16 +91,15 @@ def test_symmetry(student, rng, torch_rng):
 def test_layers(student, rng, torch_rng):
     """Three maps from n_embd to head_size, all of them used; gradients reach x; no seed is set"""
     head, n_embd, head_size, T = build(student, rng, torch_rng)
-    probes = student.library("course_lib.head_probes")
-    maps = probes.weight_count(head) / (n_embd * head_size)
+    maps = modules.matrix_numbers(probes(student), head) / (n_embd * head_size)
     expect(
         abs(maps - 3) < 1e-9,
         f"expected 3 maps of n_embd × head_size weights, besides biases; yours has {maps:.3g} of them.",
     )
     x = draw(torch_rng, 2, T, n_embd)
-    idle = probes.untouched(head, x)
+    idle = modules.idle(probes(student), head, x)
     expect(
         idle == 0, f"{idle} weights have no influence on the output.\nHint: queries, keys and values each have a map."
     )
-    expect_gradients(student, head, x)
+    modules.expect_input_gradients(student, head, x)
     expect_no_seed(student, student.handle("EncoderHead"), (n_embd, head_size), x)

@@ -3,9 +3,15 @@
 import numpy as np
 import torch
 
-from autograder.oracles import call, filled_attention, head_by_pairs, randomise
+from autograder import modules
+from autograder.oracles import call, filled_attention, head_by_pairs
 from autograder.suite import expect, expect_close, points
-from autograder.suites.a3_self_attention._modules import expect_gradients, expect_no_seed
+from autograder.suites.a3_self_attention._modules import (
+    expect_assembled,
+    expect_no_seed,
+    expect_nothing_left_behind,
+    probes,
+)
 from course_lib.check import causality
 from course_lib.check.a3_self_attention.Head import large_scores
 
@@ -44,7 +50,7 @@ def test_causal(student, rng, torch_rng):
     """Causality: later tokens do not change earlier outputs, earlier tokens do change later ones"""
     n_embd, head_size, block_size = sizes(rng)
     head = student.Head(n_embd, head_size, block_size)
-    randomise(student, head, torch_rng, SPREAD)
+    modules.randomise(probes(student), head, torch_rng, SPREAD)
     x = draw(torch_rng, 2, block_size, n_embd)
     before = call(head, (2, block_size, head_size), "the output", x)
     t = int(rng.integers(1, block_size - 1))
@@ -64,8 +70,7 @@ def test_large_scores(student, rng, torch_rng):
     """Causality with large scores too: the mask is -inf, and no finite number"""
     wanted = sizes(rng)
     head = student.Head(*wanted).eval()
-    probes = student.library("course_lib.head_probes")
-    causality.expect_mask_holds(*large_scores(probes, head, wanted, torch_rng))
+    causality.expect_mask_holds(*large_scores(probes(student), head, wanted, torch_rng))
 
 
 @points(2)
@@ -76,7 +81,7 @@ def test_scale(student, rng, torch_rng):
         T = int(rng.integers(3, block_size + 1))
         head = student.Head(n_embd, head_size, block_size)
         weight = float(rng.uniform(0.15, 0.3))
-        student.library("course_lib.head_probes").fill(head, weight)
+        modules.fill(probes(student), head, weight)
         x = draw(torch_rng, 3, T, n_embd)
         asked = (
             f"with every weight equal and no biases, the output for n_embd {n_embd}, head_size {head_size}, {T} tokens"
@@ -93,7 +98,7 @@ def test_mixture(student, rng, torch_rng):
     for _ in range(2):
         n_embd, head_size, block_size = sizes(rng)
         head = student.Head(n_embd, head_size, block_size)
-        randomise(student, head, torch_rng, SPREAD)
+        modules.randomise(probes(student), head, torch_rng, SPREAD)
         x = draw(torch_rng, block_size, n_embd)
         wanted = head_by_pairs(head, x, True, head_size)
         got = call(head, (1, block_size, head_size), "the output for a full block", x[None])[0]
@@ -108,7 +113,7 @@ def test_batch(student, rng, torch_rng):
     """Batches never mix: each sequence has the output that it has alone"""
     n_embd, head_size, block_size = sizes(rng)
     head = student.Head(n_embd, head_size, block_size)
-    randomise(student, head, torch_rng, SPREAD)
+    modules.randomise(probes(student), head, torch_rng, SPREAD)
     x = draw(torch_rng, block_size, block_size, n_embd)  # as many sequences as positions: a swapped dimension shows
     together = call(head, (block_size, block_size, head_size), "the output for a batch", x)
     for b in (0, block_size - 1):
@@ -121,29 +126,25 @@ def test_layers(student, rng, torch_rng):
     """Three maps from n_embd to head_size, all of them learnt, all of them used; gradients reach x; no seed is set"""
     n_embd, head_size, block_size = sizes(rng)
     head = student.Head(n_embd, head_size, block_size)
-    probes = student.library("course_lib.head_probes")
-    maps = probes.weight_count(head) / (n_embd * head_size)
+    maps = modules.matrix_numbers(probes(student), head) / (n_embd * head_size)
     expect(
         abs(maps - 3) < 1e-9,
         f"expected 3 maps of n_embd × head_size weights, besides biases; yours has {maps:.3g} of them.",
     )
-    randomise(student, head, torch_rng, SPREAD)
+    modules.randomise(probes(student), head, torch_rng, SPREAD)
     x = draw(torch_rng, 2, block_size, n_embd)
-    idle = probes.untouched(head, x)
+    idle = modules.idle(probes(student), head, x)
     expect(
         idle == 0, f"{idle} weights have no influence on the output.\nHint: queries, keys and values each have a map."
     )
-    expect_gradients(student, head, x)
+    modules.expect_input_gradients(student, head, x)
     expect_no_seed(student, student.handle("Head"), (n_embd, head_size, block_size, 0.5), x)
 
 
 @points(1)
 def test_device(student, rng):
     """Everything moves along to another device: no tensor in a plain attribute"""
-    found = student.library("course_lib.head_probes").left_behind(student.Head(*sizes(rng)))
-    expect(
-        not found, f"{', '.join(found)}: a plain attribute stays behind when the head moves.\nHint: register_buffer."
-    )
+    expect_nothing_left_behind(student, student.Head(*sizes(rng)))
 
 
 @points(1)
@@ -153,7 +154,7 @@ def test_dropout(student, rng, torch_rng):
     p = float(rng.uniform(0.25, 0.4))
     head = student.Head(n_embd, head_size, block_size, p)
     weight = 0.2
-    student.library("course_lib.head_probes").fill(head, weight)
+    modules.fill(probes(student), head, weight)
     head.eval()
     x = draw(torch_rng, 2, block_size, n_embd)
     wanted = filled_attention(x, x, weight, head_size, causal=True)
@@ -197,10 +198,4 @@ def test_assembled(student, rng, torch_rng):
     head = student.Head(n_embd, head_size, block_size)
     x = draw(torch_rng, 2, block_size, n_embd)
     call(head, (2, block_size, head_size), "the output", x)
-    probes = student.library("course_lib.head_probes")
-    found = probes.ready_made_attention(student.handle("Head"), n_embd, head_size, block_size)
-    found += probes.ready_made_attention(head, x) + probes.ready_made_attention(head.eval(), x[:, :2])
-    expect(
-        not found,
-        f"this head calls {', '.join(sorted(set(found)))}, which is not allowed here; assemble the parts yourself.",
-    )
+    expect_assembled(student, student.handle("Head"), (n_embd, head_size, block_size), x)

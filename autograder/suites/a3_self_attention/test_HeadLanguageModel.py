@@ -3,9 +3,10 @@
 import torch
 import torch.nn.functional as F
 
-from autograder.oracles import filled_attention, randomise
+from autograder import modules
+from autograder.oracles import filled_attention
 from autograder.suite import as_array, describe, expect, expect_close, points
-from autograder.suites.a3_self_attention._modules import expect_no_seed
+from autograder.suites.a3_self_attention._modules import expect_no_seed, probes
 from course_lib.check import with_targets
 
 
@@ -18,7 +19,7 @@ def build(student, rng, torch_rng):
     """A model with random weights, and its sizes."""
     wanted = sizes(rng)
     model = student.HeadLanguageModel(*wanted)
-    randomise(student, model, torch_rng, 0.4)
+    modules.randomise(probes(student), model, torch_rng, 0.4)
     return model, *wanted
 
 
@@ -52,10 +53,11 @@ def test_known_weights(student, rng, torch_rng):
         model = student.HeadLanguageModel(vocab_size, n_embd, head_size, block_size)
         weight = float(rng.uniform(0.1, 0.2))
         tokens, positions = (torch.randn(size, generator=torch_rng) for size in (vocab_size, block_size))
-        fill = student.library("course_lib.head_probes").fill
-        if fill(model, weight, [(tokens, n_embd), (positions, n_embd)]) != 2:  # both tables in one, or in another form
+        if (
+            modules.fill(probes(student), model, weight, [(tokens, n_embd), (positions, n_embd)]) != 2
+        ):  # both tables in one, or in another form
             tokens, positions = torch.full((vocab_size,), weight), torch.full((block_size,), weight)
-            fill(model, weight)
+            modules.fill(probes(student), model, weight)
         T = int(rng.integers(3, block_size + 1))
         idx = torch.randint(vocab_size, (3, T), generator=torch_rng)
         x = (tokens[idx] + positions[:T])[..., None].expand(3, T, n_embd)
@@ -117,15 +119,15 @@ def test_loss(student, rng, torch_rng):
         with_targets.expect_logits(got[0], kinds[0], known)
     gradients = student.library("course_lib.doubles").parameter_gradients(model, idx, targets)
     expect(gradients is not None, "no gradient flows from the loss; return the tensor itself, not a plain number.")
+    modules.expect_loss_slope(probes(student), model, idx, targets, gradients)
 
 
 @points(2)
 def test_layers(student, rng, torch_rng):
     """Two tables, three maps of the head, one map to logits, and all of them matter; no seed is set"""
     model, vocab_size, n_embd, head_size, block_size = build(student, rng, torch_rng)
-    probes = student.library("course_lib.head_probes")
     wanted = (vocab_size + block_size + 3 * head_size) * n_embd + head_size * vocab_size
-    count = probes.weight_count(model)
+    count = modules.matrix_numbers(probes(student), model)
     expect(
         count == wanted,
         f"for sizes {(vocab_size, n_embd, head_size, block_size)} (vocabulary, n_embd, head, block) expected {wanted} "
@@ -134,7 +136,7 @@ def test_layers(student, rng, torch_rng):
     )
     n = -(-vocab_size // block_size)
     everything = (torch.arange(n * block_size) % vocab_size).view(n, block_size)
-    idle = probes.untouched(model, everything)
+    idle = modules.idle(probes(student), model, everything)
     expect(idle == 0, f"{idle} weights have no influence on the logits, though every token and position occurs.")
     make = student.handle("HeadLanguageModel")
     expect_no_seed(student, make, (vocab_size, n_embd, head_size, block_size), everything)

@@ -2,9 +2,10 @@
 
 import torch
 
-from autograder.oracles import call, randomise
+from autograder import modules
+from autograder.oracles import call
 from autograder.suite import expect, expect_close, points
-from autograder.suites.a3_self_attention._modules import expect_no_seed
+from autograder.suites.a3_self_attention._modules import expect_no_seed, probes
 
 
 def sizes(rng):
@@ -33,10 +34,11 @@ def test_known_tables(student, rng, torch_rng):
         vocab_size, n_embd, block_size = sizes(rng)
         model = student.TokenPositionEmbedding(vocab_size, n_embd, block_size)
         tokens, positions = (torch.randn(size, generator=torch_rng) for size in (vocab_size, block_size))
-        fill = student.library("course_lib.head_probes").fill
-        if fill(model, 0.0, [(tokens, n_embd), (positions, n_embd)]) != 2:  # both tables in one, or in another form
+        if (
+            modules.fill(probes(student), model, 0.0, [(tokens, n_embd), (positions, n_embd)]) != 2
+        ):  # both tables in one, or in another form
             tokens, positions = torch.ones(vocab_size), torch.ones(block_size)
-            fill(model, 1.0)
+            modules.fill(probes(student), model, 1.0)
         T = int(rng.integers(2, block_size + 1))
         idx = torch.randint(vocab_size, (3, T), generator=torch_rng)
         wanted = (tokens[idx] + positions[:T])[..., None].expand(3, T, n_embd)
@@ -51,7 +53,7 @@ def test_sum(student, rng, torch_rng):
     """With random tables: what a token adds is the same at every place, what a place adds the same for every token"""
     vocab_size, n_embd, block_size = sizes(rng)
     model = student.TokenPositionEmbedding(vocab_size, n_embd, block_size)
-    randomise(student, model, torch_rng, 1.0)
+    modules.randomise(probes(student), model, torch_rng, 1.0)
     # Row i is token i all along: the difference of two rows must be the same at every position, and not zero.
     repeated = torch.arange(vocab_size)[:, None].expand(vocab_size, block_size)
     table = call(model, (vocab_size, block_size, n_embd), "the output for repeated tokens", repeated)
@@ -77,8 +79,7 @@ def test_learnt(student, rng):
     """Two tables to learn, of vocab_size and of block_size rows, and every row of them is used; no seed is set"""
     vocab_size, n_embd, block_size = sizes(rng)
     model = student.TokenPositionEmbedding(vocab_size, n_embd, block_size)
-    probes = student.library("course_lib.head_probes")
-    rows = probes.weight_count(model) / n_embd
+    rows = modules.matrix_numbers(probes(student), model) / n_embd
     expect(
         rows == vocab_size + block_size,
         f"for vocab_size {vocab_size} and block_size {block_size} expected {vocab_size + block_size} rows of n_embd "
@@ -86,6 +87,6 @@ def test_learnt(student, rng):
     )
     n = -(-vocab_size // block_size)
     everything = (torch.arange(n * block_size) % vocab_size).view(n, block_size)
-    idle = probes.untouched(model, everything)
+    idle = modules.idle(probes(student), model, everything)
     expect(idle == 0, f"{idle} numbers of the tables have no influence, though every token and position occurs.")
     expect_no_seed(student, student.handle("TokenPositionEmbedding"), (vocab_size, n_embd, block_size), everything)

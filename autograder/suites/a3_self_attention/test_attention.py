@@ -139,3 +139,8 @@ def test_inputs_and_gradients(student, rng, torch_rng):
     leaves = [value.double().requires_grad_() for value in (q, k, v)]
     wanted = torch.autograd.grad((oracle(*leaves) * weights).sum(), leaves)
     expect_gradients(student, student.handle("attention"), weights, dict(zip("qkv", wanted, strict=True)), q, k, v)
+    mixed = torch.randn(*q.shape[:2], k.shape[1], generator=torch_rng)  # a head goes on with the weights, for dropout
+    eye = torch.eye(k.shape[1], dtype=torch.float64).expand(len(k), -1, -1)
+    wanted = torch.autograd.grad((oracle(*leaves[:2], eye) * mixed).sum(), leaves[:2])
+    named = {**dict(zip("qk", wanted, strict=True)), "v": None}
+    expect_gradients(student, student.handle("attention"), mixed, named, q, k, v, part=1)

@@ -46,7 +46,7 @@ def test_no_loop(student, torch_rng):
     """One tensor, and no loop: a larger batch and longer sequences take as many steps as small ones"""
     answer = student.handle("average_batched")
     expect_tensor(student, answer, torch.randn(2, 3, 4, generator=torch_rng))
-    calls = student.library("course_lib.head_probes").torch_calls
+    calls = student.library("course_lib.probes").torch_calls
     few = int(calls(answer, torch.randn(3, 4, 2, generator=torch_rng)))
     for shape, what in (((9, 4, 2), "sequences"), ((3, 11, 2), "positions")):
         more = int(calls(answer, torch.randn(*shape, generator=torch_rng)))

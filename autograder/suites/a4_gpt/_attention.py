@@ -6,6 +6,7 @@ nn.MultiheadAttention. A suite imports them with the fixture `lib` and provides 
 import pytest
 import torch
 
+from autograder import modules
 from autograder.suite import expect, points
 from course_lib.check import causality
 from course_lib.check.a4_gpt import _attention, _modules
@@ -79,16 +80,22 @@ def test_dropout(lib, answer, rng, torch_rng):
 
 
 @points(1)
-def test_learning(lib, answer, rng, torch_rng):
+def test_learning(student, lib, answer, rng, torch_rng):
     """Weights start at random, gradients reach them and the input, and the state of one fits another"""
     sizes = _attention.draw(rng)
     model = _attention.make(lib, answer, sizes, seed=int(rng.integers(1 << 30)))
     x = tokens(torch_rng, 2, 5, sizes[0])
     _modules.expect_gradients(lib, model, x)
+    modules.expect_true(lib, model, x)
+    one_head = _attention.make(lib, answer, (sizes[0], 1, sizes[2]), seed=int(rng.integers(1 << 30)))
+    _modules.expect_gradients(lib, one_head, x)  # a projection belongs to one head too
+    numbers = sum(value.numel() for value in lib.parameters(one_head).values())
+    expect(numbers >= 4 * sizes[0] ** 2, "with n_head=1 too there are queries, keys, values and a projection.")
     _modules.expect_slope(lib, model, x)
     _modules.expect_random_start(lib, lambda: _attention.make(lib, answer, sizes))
     other = _attention.make(lib, answer, sizes)
     _modules.expect_buffers(lib, other, x)
+    modules.expect_buffers(student.statements())
     other.load_state_dict(model.state_dict())
     shape = tuple(x.shape)
     off = _modules.gap(_modules.tensor(other(x), shape, "the output"), _modules.tensor(model(x), shape, "the output"))

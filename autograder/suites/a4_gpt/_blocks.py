@@ -6,6 +6,7 @@ torch's layers in place of the student's own attention, feed-forward and norm: s
 import pytest
 import torch
 
+from autograder import modules
 from autograder.suite import expect, points
 from course_lib.check import causality
 from course_lib.check.a4_gpt import _blocks, _modules
@@ -52,6 +53,7 @@ def test_parts(lib, answer, rng, torch_rng):
     model = _blocks.make(lib, answer, sizes, seed=int(rng.integers(1 << 30)))
     x = tokens(torch_rng, 6, 6, sizes[0])
     _modules.expect_gradients(lib, model, x, also=gains)
+    modules.expect_true(lib, model, x)
     _modules.expect_slope(lib, model, x)
     _modules.expect_random_start(lib, lambda: _blocks.make(lib, answer, sizes))
 

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from autograder import modules
 from autograder.suite import expect, points
 from course_lib.check.a4_gpt import FeedForward, _modules
 
@@ -67,6 +68,7 @@ def test_learning(lib, answer, rng, torch_rng):
     model = FeedForward.make(lib, answer, C, seed=int(rng.integers(1 << 30)))
     x = tokens(torch_rng, 8, 6, C)  # a hidden feature that is off for all 48 tokens: rare, and a fifth of them never
     _modules.expect_gradients(lib, model, x)
+    modules.expect_true(lib, model, x)
     _modules.expect_slope(lib, model, x)
     _modules.expect_random_start(lib, lambda: FeedForward.make(lib, answer, C))
     other = FeedForward.make(lib, answer, C)

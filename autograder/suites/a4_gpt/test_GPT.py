@@ -4,6 +4,7 @@ built from nn.TransformerEncoderLayer, and the loss is compared with F.cross_ent
 import pytest
 import torch
 
+from autograder import modules
 from autograder.suite import expect, points
 from course_lib.check import causality
 from course_lib.check.a4_gpt import GPT, _modules
@@ -67,6 +68,7 @@ def test_parameters(lib, answer, rng, torch_rng):
     rows = -(-4 * sizes[0] // sizes[4])
     idx = torch.arange(rows * sizes[4]).reshape(rows, sizes[4]) % sizes[0]
     _modules.expect_gradients(lib, model, idx, also=gains)
+    modules.expect_true(lib, model, idx)
 
 
 @points(2)
@@ -80,7 +82,9 @@ def test_loss(student, lib, answer, rng, torch_rng):
         idx, targets = text(torch_rng, sizes, B, T), text(torch_rng, sizes, B, T)
         targets[0, 0] = 0  # an id like any other
         GPT.expect_loss(calls, model, idx, targets, sizes[0])
-    GPT.expect_loss_gradients(calls.parameter_gradients(model, idx, targets))
+    found = calls.parameter_gradients(model, idx, targets)
+    GPT.expect_loss_gradients(found)
+    modules.expect_loss_slope(lib, model, idx, targets, found)
 
 
 @points(1)

@@ -70,9 +70,10 @@ def test_settings(student, lib, rng, torch_rng):
 def test_leftover(student, lib, rng, torch_rng):
     """A parameter in the file that the model has no place for: ValueError with its name"""
     config, tensors, _ = draw(rng, torch_rng)
-    file = {**public.saved(tensors), "transformer.extra.weight": torch.ones(config["n_embd"])}
-    text = public.expect_refused(lib, student.load_gpt2, config, file, "one tensor too many, extra.weight,")
-    expect("extra" in text, "the ValueError should name the parameter that is left over, extra.weight.")
+    for name in ("extra.weight", "h.0.extra.bias"):
+        file = {**public.saved(tensors), f"transformer.{name}": torch.ones(config["n_embd"])}
+        text = public.expect_refused(lib, student.load_gpt2, config, file, f"one tensor too many, {name},")
+        expect("extra" in text, f"the ValueError should name the parameter that is left over, {name}.")
 
 
 @points(1)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from course_lib.check.diagnosis import in_turn
-from course_lib.check.expect import as_array, describe, expect, expect_close
+from course_lib.check.expect import as_array, describe, expect, expect_close, expect_shape
 
 STEPS = ("Q", "K", "scores", "masked", "weights")
 
@@ -48,9 +48,13 @@ def five(result: Any) -> dict[str, Any]:
 
 def expect_paper(steps: dict[str, Any]) -> None:
     """The steps of `X`, `W_Q`, `W_K` are those found on paper. Raises `Wrong` for the first that is not."""
-    wanted = {**PAPER, "weights": torch.softmax(torch.from_numpy(PAPER["masked"]), dim=-1)}
+    wanted = {**PAPER, "weights": _softmax(PAPER["masked"])}
     for name in STEPS:
         expect_close(steps[name], wanted[name], name, hint=HINTS[name], reveal=True)
+
+
+def _softmax(masked: Any) -> torch.Tensor:
+    return torch.softmax(torch.from_numpy(as_array(masked, "masked")).double(), dim=-1)
 
 
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
@@ -83,7 +87,14 @@ def check(answer: Callable[..., Any]) -> None:
     inputs = [X.copy(), W_Q.copy(), W_K.copy()]
     expect_paper(five(answer(*inputs)))
     for rows in (X, X[::-1]):  # the largest score before the others, and after them
-        large = as_array(five(answer(40 * rows, 10 * W_Q, W_K))["weights"], "weights of large scores")
+        steps = five(answer(40 * rows, 10 * W_Q, W_K))
+        large = as_array(steps["weights"], "weights of large scores")
         expect(np.isfinite(large).all(), "with scores in the thousands, some weights are not finite.")
+        expect_close(large, _softmax(steps["masked"]), "weights of large scores", hint=HINTS["weights"], reveal=True)
+    for some in (_LONG, (X[:1], W_Q, W_K)):
+        steps = five(answer(*(array.copy() for array in some)))
+        T = len(some[0])
+        masked = expect_shape(steps["masked"], (T, T), f"masked for {T} letters")
+        expect_close(steps["weights"], _softmax(masked), f"weights for {T} letters", hint=HINTS["weights"])
     for name, before, after in zip(("X", "W_q", "W_k"), (X, W_Q, W_K), inputs, strict=True):
         expect(np.array_equal(before, after), f"{name} was changed in place; work on a copy.")

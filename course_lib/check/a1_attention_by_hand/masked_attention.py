@@ -9,6 +9,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from course_lib.check import kinds
 from course_lib.check.diagnosis import in_turn
 from course_lib.check.expect import as_array, expect, expect_close, expect_shape
 
@@ -60,6 +61,14 @@ def _right(output: Any, *inputs: np.ndarray) -> bool:
     queries, keys, values = (torch.from_numpy(array) for array in inputs)
     wanted = F.scaled_dot_product_attention(queries, keys, values, is_causal=True)
     return expect_close(output, wanted, "the output").size > 0
+
+
+def trial(answer: Callable[..., Any]) -> kinds.Trial:
+    """How the answer is tried for kinds of mistakes: with queries that are keys and values too."""
+    x = np.stack([Q, K])
+    return kinds.Trial(
+        (x,), lambda x: answer(x, x.copy(), x.copy()), causal=True, past=True, any_length=True, learns=False
+    )
 
 
 def check(answer: Callable[..., Any]) -> None:

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from course_lib import doubles
-from course_lib.check import with_targets
+from course_lib.check import kinds, with_targets
 from course_lib.check.expect import as_array, describe, expect, expect_close
 
 IDX = torch.tensor([[0, 3, 3, 1], [4, 2, 0, 0]])  # (B, T)
@@ -52,6 +52,14 @@ def _rank(answer: Callable[..., Any]) -> str:
     return "one row" if share <= 1 / WIDE else "full" if share > 0.9 else "narrow"
 
 
+def _learns(answer: Callable[..., Any]) -> str:
+    """Which numbers of the parameters get a gradient when every token comes: cross-entropy spares none of a table."""
+    every = torch.arange(SIZE)[None]
+    found = doubles.parameter_gradients(_filled(answer, SIZE)[0], every, every.flip(1))
+    reached = torch.cat([part.reshape(-1) != 0 for part in (found or {"none": torch.zeros(1)}).values()])
+    return "all" if reached.all() else "some" if reached.any() else "none"
+
+
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     """What comes back with and without targets, logits and loss of a known table, what repeats, what can be learnt."""
 
@@ -83,6 +91,10 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         found = doubles.parameter_gradients(_filled(answer, SIZE)[0], IDX, TARGETS)
         return None if found is None else any(bool(part.any()) for part in found.values())
 
+    def numbers() -> str:
+        count = sum(parameter.numel() for parameter in answer(SIZE).parameters())
+        return "fewer" if count < SIZE * SIZE else "more" if count > SIZE * SIZE else "a table"
+
     return {
         "without targets": lambda: parts(IDX),
         "with targets": lambda: loss_alone(IDX, TARGETS),
@@ -92,8 +104,19 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "repeats": repeats,
         "rank": lambda: _rank(answer),
         "learnt": learnt,
+        "all learn": lambda: _learns(answer),
+        "numbers": numbers,
         "logits with targets": lambda: with_targets.about_logits(_filled(answer, SIZE)[0], IDX, TARGETS),
     }
+
+
+def trial(answer: Callable[..., Any]) -> kinds.Trial:
+    """How the answer is tried for kinds of mistakes."""
+
+    def make(dropout: float | None, room: int | None) -> Any:
+        return kinds.random_numbers(answer(SIZE))
+
+    return kinds.Trial((IDX,), make=make, causal=True, any_length=True, ids=SIZE)
 
 
 def check(answer: Callable[..., Any]) -> None:
@@ -128,6 +151,9 @@ def check(answer: Callable[..., Any]) -> None:
     expect(rank != "one row", f"for {WIDE} symbols all {WIDE} tokens get the same logits; each has a row of its own.")
     expect(rank == "full", f"for {WIDE} symbols, a table of shape ({WIDE}, {WIDE}) does not fit into your parameters.")
     model, square = _filled(answer, SIZE)
+    count, wanted = sum(parameter.numel() for parameter in model.parameters()), SIZE * SIZE
+    asked = f"with {SIZE} symbols the table ({SIZE}, {SIZE}), the only parameter, has {wanted} numbers"
+    expect(count == wanted, f"{asked}; your parameters have {count} in all.")
     expect(
         bool((_logits(model(IDX)) < 0).any()), "logits may be negative, yours never are; return the table's rows raw."
     )
@@ -137,3 +163,5 @@ def check(answer: Callable[..., Any]) -> None:
         expect_close(model(IDX, TARGETS)[1], LOSS, asked, hint=hint, atol=1e-4, reveal=True)
     found = doubles.parameter_gradients(model, IDX, TARGETS)
     expect(found is not None, "no gradient flows from the loss: return the tensor, not a plain number made from it.")
+    learns = _learns(answer)
+    expect(learns == "all", f"some of {SIZE} tokens never learn: no gradient reaches their row of the table.")

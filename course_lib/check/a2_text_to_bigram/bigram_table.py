@@ -13,10 +13,11 @@ DATA = torch.tensor([0, 1, 0, 1, 0, 2, 2, 0, 1, 3])  # 3 comes last and only the
 
 
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """The table with the default smoothing, with another one, and with little for a text that shows every token."""
+    """The default smoothing, another one, a text a hundred times as long, little smoothing where no token is rare."""
     return {
         "default": lambda: answer(DATA.clone(), 5),
         "half": lambda: answer(DATA.clone(), 4, smoothing=0.5),
+        "hundred times": lambda: answer(DATA.repeat(100), 4),
         "little": lambda: answer(DATA[:-1].clone(), 3, smoothing=0.01),
     }
 
@@ -37,3 +38,7 @@ def check(answer: Callable[..., Any]) -> None:
     expect(got.shape == (5, 5), f"for vocab_size 5 expected shape (5, 5), yours is {got.shape}.")
     got = as_array(answer(DATA.clone(), 4, smoothing=0.5), "the table for smoothing 0.5")
     expect_close(got[0], [0.5 / 6, 3.5 / 6, 1.5 / 6, 0.5 / 6], "row 0 with smoothing 0.5", reveal=True)
+    seen = f"in 100 times {data}, one after another, token 0 is followed by 1 300 times and by 2 100 times; its row"
+    expect_close(
+        as_array(answer(DATA.repeat(100), 4), seen)[0], [1 / 404, 301 / 404, 101 / 404, 1 / 404], seen, reveal=True
+    )

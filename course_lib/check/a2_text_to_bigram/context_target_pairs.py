@@ -17,7 +17,7 @@ def _ids(value: Any) -> list[int]:
 
 
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """All pairs of a block of five ids, and of a block of two; whether the pairs share one context."""
+    """All pairs of a block of five ids, and of a block of two; how many sixty have; whether they share one context."""
 
     def pairs(block: torch.Tensor) -> list[list[list[int]]]:
         return [[_ids(context), _ids(target)] for context, target in answer(block.clone())]
@@ -26,7 +26,12 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         found = answer(BLOCK.clone())
         return len({id(context) for context, _ in found}) < len(found)
 
-    return {"shared": shared, "five": lambda: pairs(BLOCK), "two": lambda: pairs(BLOCK[:2])}
+    return {
+        "shared": shared,
+        "five": lambda: pairs(BLOCK),
+        "two": lambda: pairs(BLOCK[:2]),
+        "sixty": lambda: len(list(answer(torch.arange(60)))),
+    }
 
 
 def check(answer: Callable[..., Any]) -> None:
@@ -49,3 +54,5 @@ def check(answer: Callable[..., Any]) -> None:
             torch.equal(torch.as_tensor(context), BLOCK[: context.size]),
             f"{row}: the context is not the beginning of the block, yours is {context.tolist()}.",
         )
+    came = len(answer(torch.arange(60)))
+    expect(came == 59, f"a block of 60 ids gives 59 pairs, yours gives {came}.")

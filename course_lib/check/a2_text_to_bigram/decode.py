@@ -20,6 +20,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "tensor": lambda: answer(torch.tensor(IDS), list(VOCAB)),
         "last": lambda: answer([7], list(VOCAB)),
         "line end inside": lambda: answer([3, 0, 4], list(VOCAB)),
+        "no ids": lambda: answer([], list(VOCAB)),
         "another order": lambda: answer([0, 1], ["z", "a"]),
     }
 
@@ -33,5 +34,8 @@ def check(answer: Callable[..., Any]) -> None:
             got == "a zebra\n",
             f"for {given} expected 'a zebra\\n' of length 8, yours is {got!r} of length {len(got)}.",
         )
+    for ids in ([], torch.tensor([], dtype=torch.int64)):
+        got = answer(ids, list(VOCAB))
+        expect(got == "", f"no ids, in a {type(ids).__name__.lower()}, are the empty string '', yours is {got!r}.")
     got = answer([0, 1], ["z", "a"])
     expect(got == "za", f"with the vocabulary ['z', 'a'], the ids [0, 1] are 'za', yours is {got!r}.")

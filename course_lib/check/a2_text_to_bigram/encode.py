@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from course_lib.check.expect import as_array, expect
+from course_lib.check.expect import as_array, describe, expect
 
+LARGE = [chr(0x4E00 + place) for place in range(300)]  # more than a byte can count
 VOCAB = ["\n", " ", "!", "a", "b", "e", "r", "z"]
 
 
@@ -24,6 +25,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     return {
         "known": lambda: [int(i) for i in answer("a zebra\nbar", list(VOCAB))],
         "another order": lambda: [int(i) for i in answer("zebra", ["z", "r", "e", "b", "a"])],
+        "a large vocabulary": lambda: [int(i) for i in answer("".join(LARGE[::-50]), list(LARGE))],
         "unknown in the middle": lambda: unknown("a?b", "?"),
         "unknown alone": lambda: unknown("Z", "Z"),
         "unknown tab": lambda: unknown("a\tb", "\t"),
@@ -42,6 +44,11 @@ def check(answer: Callable[..., Any]) -> None:
         got == [0, 2, 3, 1, 4],
         f"with the vocabulary ['z', 'r', 'e', 'b', 'a'], 'zebra' is [0, 2, 3, 1, 4], yours is {got}.",
     )
+    got = as_array(answer("".join(LARGE[::-50]), list(LARGE)), "the ids of 6 characters").tolist()
+    wanted = list(range(len(LARGE)))[::-50]
+    expect(got == wanted, f"in a vocabulary of {len(LARGE)} characters these ids are {wanted}, yours are {got}.")
+    got = answer("", list(VOCAB))
+    expect(len(got) == 0, f"a text of no characters has no ids, yours is {describe(got)}.")
     for text, character in (("bar?", "?"), ("Bar", "B"), ("bar\t", "\t")):
         try:
             got = answer(text, list(VOCAB))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 
 from course_lib.check.expect import as_array, describe, expect, expect_close
@@ -17,7 +18,8 @@ BATCHES = (
     (torch.tensor([[0, 1, 0, 2]]), torch.tensor([[1, 0, 2, 1]])),
     (torch.tensor([[2, 0], [2, 2]]), torch.tensor([[0, 0], [2, 0]])),
 )
-MEAN = 1.415493  # over the 11 targets
+MANY = tuple(batch for batch in BATCHES for _ in range(110))
+MEAN = 1.415493  # over the 11 targets, and over those of MANY
 
 
 def _model(training: bool) -> TwoModeModel:
@@ -32,15 +34,22 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     def value(training: bool) -> float:
         return float(answer(_model(training), list(BATCHES)))
 
-    def mode(training: bool) -> bool:
+    def mode(training: bool) -> list[bool]:
         model = _model(training)
         answer(model, list(BATCHES))
-        return model.training
+        return model.modes
 
     def seen(which: int) -> list[bool]:
         model = _model(True)
         answer(model, list(BATCHES))
         return sorted({call[which] for call in model.calls})
+
+    def flags_seen() -> list[bool]:
+        """The mode of the model itself, whatever its part's."""
+        model, flags = _model(True), set()
+        model.register_forward_pre_hook(lambda called, _: flags.add(called.training))
+        answer(model, list(BATCHES))
+        return sorted(flags)
 
     def recording_afterwards() -> bool:
         try:
@@ -60,8 +69,10 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "mode after training": lambda: mode(True),
         "mode after evaluation": lambda: mode(False),
         "modes seen": lambda: seen(0),
+        "flags seen": flags_seen,
         "gradients seen": lambda: seen(1),
         "stream": lambda: float(answer(_model(False), once(BATCHES))),
+        "all of many": lambda: bool(np.isclose(float(answer(_model(False), list(MANY))), MEAN, rtol=1e-3)),
         "trainable afterwards": trainable_afterwards,
         "recording afterwards": recording_afterwards,
         "is a tensor": lambda: kind(answer(_model(True), list(BATCHES))) in ("tensor", "graph"),
@@ -83,16 +94,23 @@ def check(answer: Callable[..., Any]) -> None:
     expect(not hasattr(got, "detach"), f"expected a plain float, yours is a {describe(got)}.")
     modes, gradients = zip(*model.calls, strict=True) if model.calls else ((), ())
     expect(model.calls, "the model was never called.")
-    expect(not any(modes), "the model was in training mode while it was measured, so dropout would disturb the loss.")
+    hint = "model.eval() reaches every layer, model.training = False none."
+    expect(
+        not any(modes), f"a part of the model was in training mode, with dropout, while it was measured.\nHint: {hint}"
+    )
     expect(not any(gradients), "gradients were recorded while measuring; nothing here needs them.")
-    expect(model.training, "the model came in training mode and was left in evaluation mode.")
+    expect(model.modes == [True], "the model, or a part of it, came in training mode and was left in evaluation mode.")
     shapes = ", ".join(str(tuple(y.shape)) for _, y in BATCHES)
     expect_close(number, MEAN, f"the mean loss over the 11 targets of batches {shapes}",
                  hint="a batch with more targets counts for more.", atol=1e-4, reveal=True)  # fmt: skip
     model = _model(False)
     answer(model, list(BATCHES))
-    expect(not model.training, "the model came in evaluation mode and was left in training mode.")
+    expect(
+        model.modes == [False], "the model came in evaluation mode and it, or a part of it, was left in training mode."
+    )
     stream = answer(_model(False), once(BATCHES))
     expect_close(
         stream, MEAN, "the mean loss when the three batches come from a generator, once", atol=1e-4, reveal=True
     )
+    asked = f"the mean loss over {len(MANY)} batches, the same three 110 times each"
+    expect_close(answer(_model(False), list(MANY)), MEAN, asked, hint="every batch counts.", atol=1e-4, reveal=True)

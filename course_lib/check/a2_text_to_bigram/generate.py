@@ -45,6 +45,8 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "chain": lambda: answer(TableModel(CHAIN), PROMPT.clone(), 5),
         "one token": lambda: answer(TableModel(CHAIN), PROMPT[:, :1].clone(), 1),
         "memory": lambda: answer(TableModel(MEMORY, memory=True), PROMPT.clone(), 5),
+        "one row": lambda: answer(TableModel(CHAIN), PROMPT[:1].clone(), 9),
+        "nothing new": lambda: answer(TableModel(CHAIN), PROMPT.clone(), 0),
         "shares": lambda: shares(torch.tensor([[1]])),
         "repeats": repeats,
         "variety": lambda: len(np.unique(_equal(answer))),
@@ -52,8 +54,12 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
 
 
 def _equal(answer: Callable[..., Any]) -> np.ndarray:
-    """1,000 draws from 20 equally likely tokens: one is missing with probability below 20·(19/20)^1000 < 1e-20."""
-    return as_array(answer(TableModel(torch.zeros(20, 20)), torch.zeros(1000, 1).long(), 1), "the tokens")[:, -1]
+    """1,000 draws from 20 tokens of nearly equal probability, no two of them tied.
+
+    Each is above 0.95 / 20, so one is missing with probability below 20·(1 - 0.95/20)^1000 < 1e-19.
+    """
+    nearly = torch.linspace(0.0, 0.1, 20).repeat(20, 1)
+    return as_array(answer(TableModel(nearly), torch.zeros(1000, 1).long(), 1), "the tokens")[:, -1]
 
 
 def check(answer: Callable[..., Any]) -> None:
@@ -66,6 +72,10 @@ def check(answer: Callable[..., Any]) -> None:
         got.tolist() == right,
         f"with a model that is certain of 0 → 2 → 1 → 3 → 0, expected\n{right}\nyours\n{got.tolist()}",
     )
+    got = as_array(answer(TableModel(CHAIN), PROMPT[:1].clone(), 9), "the tokens")
+    expect(got.shape == (1, 11), f"a prompt (1, 2) and 9 new tokens make shape (1, 11), yours has shape {got.shape}.")
+    got = as_array(answer(TableModel(CHAIN), PROMPT.clone(), 0), "the tokens")
+    expect(got.tolist() == PROMPT.tolist(), "with no new tokens the prompt comes back as it is; yours does not.")
     got = as_array(answer(TableModel(MEMORY, memory=True), PROMPT.clone(), 3), "the tokens")
     expect(
         got.tolist() == [[1, 0, 2, 0, 0], [2, 2, 1, 2, 0], [0, 3, 0, 0, 0]],
@@ -81,6 +91,6 @@ def check(answer: Callable[..., Any]) -> None:
             f"a token of probability {share} came up in {found:.2f} of 4,000 draws, shape (4000, 1).",
         )
     came = len(np.unique(_equal(answer)))
-    expect(came == 20, f"of 20 equally likely tokens only {came} ever come; draw from all of them.")
+    expect(came == 20, f"of 20 almost equally likely tokens only {came} ever come; draw from all of them.")
     again = as_array(answer(TableModel(UNEVEN), torch.ones(4000, 1).long(), 1), "the tokens")[:, -1]
     expect((got != again).any(), "two calls drew the same 4,000 tokens; leave seeds outside of the function.")

@@ -21,9 +21,9 @@ def _draw(answer: Callable[..., Any], data: torch.Tensor, *sizes: int) -> tuple[
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     """Facts that no draw can change (or one in 10^8): the only window, offsets, starts reached, rows alike."""
 
-    def only_window() -> Any:
+    def only_window(rows: int) -> Any:
         try:
-            return list(_draw(answer, DATA[3:8], 1, 4))
+            return list(_draw(answer, DATA[3:8], rows, 4))
         except (ValueError, RuntimeError, IndexError):  # which of them depends on the library that draws
             return "an error"
 
@@ -49,7 +49,14 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     def form() -> list[str]:
         return [describe(part) for part in answer(DATA.clone(), 6, 4)]
 
-    return {"form": form, "the only window": only_window, "offsets": offsets, "starts": starts, "repeats": repeats}
+    return {
+        "form": form,
+        "the only window": lambda: only_window(1),
+        "offsets": offsets,
+        "starts": starts,
+        "repeats": repeats,
+        "the only window, three rows": lambda: only_window(3),
+    }
 
 
 def pair(got: Any, batch_size: int, block_size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -85,3 +92,6 @@ def check(answer: Callable[..., Any]) -> None:
     # That two rows stand at the same distance in all 60 calls has probability 16^-59.
     gaps = drawn - drawn[:, :1]
     expect((gaps != gaps[0]).any(), "the rows of a batch always stand at the same distance; draw a start for each row.")
+    x, y = pair(answer(DATA[3:8].clone(), 3, 4), 3, 4)
+    right = (x == [3, 4, 5, 6]).all() and (y == [4, 5, 6, 7]).all()
+    expect(right, f"5 tokens hold one window of 4, so 3 rows are 3 times the same; yours: x = {x.tolist()}.")

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from course_lib.check.expect import as_array, expect, expect_close
-from course_lib.doubles import TableModel, TwoModeModel, call_with_kinds, once
+from course_lib.doubles import TableModel, TwoModeModel, after_a_loss, call_with_kinds, once
 
 TABLE = torch.tensor([[4.0, -2.0, 1.0], [-3.0, 2.0, 5.0], [1.5, 6.0, -4.0]], dtype=torch.float64)
 BATCHES = (
@@ -48,7 +48,13 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         answer(model, once(BATCHES), LR)
         return model.table
 
+    def held_gradients() -> torch.Tensor:
+        model = after_a_loss(TableModel(TABLE), *BATCHES[1])
+        answer(model, list(BATCHES[:1]), LR)
+        return model.table
+
     return {
+        "held gradients": held_gradients,
         "one step": lambda: table(1),
         "three steps": lambda: table(3),
         "losses": losses,
@@ -74,6 +80,17 @@ def check(answer: Callable[..., Any]) -> None:
         reveal=True,
     )
     expect_close(losses, LOSSES, "the losses", atol=1e-4, reveal=True)
+    tables = [TableModel(TABLE), after_a_loss(TableModel(TABLE), *BATCHES[1])]
+    for model in tables:
+        answer(model, list(BATCHES[:1]), LR)
+    expect_close(
+        tables[1].table,
+        tables[0].table,
+        "the parameters after one batch, if the model held gradients before, beside the same model without",
+        hint="loss, gradients to zero, gradients, step: zero comes before backward.",
+        atol=1e-4,
+        reveal=True,
+    )
     model = TwoModeModel(TABLE, TABLE)
     losses = as_array(answer(model, list(BATCHES), LR), "the losses")
     expect(losses.shape == (3,), f"a list of three batches gives three losses, yours have shape {losses.shape}.")

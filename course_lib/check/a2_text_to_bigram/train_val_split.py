@@ -16,7 +16,8 @@ DATA = torch.arange(100, 140)
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     """The two parts of 40 numbered tokens: sizes, ends, whether the order is kept, what is missing or doubled.
 
-    Also: exact sizes, a validation part of nothing, a fraction that has to be rounded, what becomes of the data.
+    Also: exact sizes, a validation part of nothing and of everything, a fraction that has to be rounded, what becomes
+    of the data.
     """
 
     def facts(data: Any) -> dict[str, Any]:
@@ -47,7 +48,8 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     def details() -> list[Any]:
         kinds = [type(part).__name__ for part in answer(DATA.clone(), 0.2)]
         rounded = sizes(10, 0.15) == "other tokens"
-        return [sizes(8, 0.25), sizes(3, 0.125) in ([2, 1], [3, 0]), rounded, kept(), kinds]
+        ends = [sizes(8, 0.0), sizes(8, 1.0), sizes(200, 0.125)]
+        return [sizes(8, 0.25), sizes(3, 0.125) in ([2, 1], [3, 0]), rounded, kept(), kinds, ends]
 
     return in_turn(
         ("tensor", lambda: facts(DATA.clone()), _as_asked),
@@ -75,10 +77,11 @@ def check(answer: Callable[..., Any]) -> None:
     expect(isinstance(train_part, torch.Tensor), f"the parts of a tensor are slices of it, yours are of type {kind}.")
     train, val = answer("once upon ", 0.15)
     expect(train + val == "once upon ", f"'once upon ' in two parts: yours are {train!r} and {val!r}.")
-    for n, fraction, most in ((8, 0.25, 2), (3, 0.125, 1)):
+    for n, fraction, sizes in ((8, 0.25, [2]), (3, 0.125, [0, 1]), (8, 0.0, [0]), (8, 1.0, [8]), (200, 0.125, [25])):
         data = list(range(n))
         train, val = answer(data, fraction)
         expect(data == list(range(n)), "the list that was given has been changed; leave it as it is.")
-        right = len(train) + len(val) == n and (len(val) == most or (n == 3 and len(val) < most))
-        wanted = f"the validation part has {most}" if n == 8 else "the validation part has 0 or 1"
-        expect(right, f"for a list of {n} and val_fraction {fraction}, {wanted}; yours are {train} and {val}.")
+        wanted = f"the validation part has {' or '.join(map(str, sizes))}"
+        came = f"yours have {len(train)} and {len(val)}"
+        right = len(train) + len(val) == n and len(val) in sizes
+        expect(right, f"for a list of {n} and val_fraction {fraction}, {wanted}; {came}.")

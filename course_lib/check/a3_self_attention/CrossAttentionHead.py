@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from course_lib.check import kinds
 from course_lib.check.a3_self_attention import _heads
 from course_lib.check.a3_self_attention._heads import CONTEXT, HEAD_SIZE, N_EMBD, TOKENS, X
 from course_lib.check.expect import expect, expect_close
@@ -24,6 +25,15 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "asks for itself": lambda: _heads.asks_for_itself(answer, SIZES, lambda model, x: model(x[:, -1:], x)[:, 0]),
         **_heads.layer_questions(answer, SIZES, X[:, :3], CONTEXT),
     }
+
+
+def trial(answer: Callable[..., Any]) -> kinds.Trial:
+    """How the answer is tried for kinds of mistakes."""
+
+    def make(dropout: float | None, room: int | None) -> Any:
+        return kinds.random_numbers(answer(*SIZES))
+
+    return kinds.Trial((X[:, :3], CONTEXT), make=make, any_length=True)
 
 
 def check(answer: Callable[..., Any]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from course_lib.check import kinds
 from course_lib.check.a3_self_attention import _heads
 from course_lib.check.a3_self_attention._heads import HEAD_SIZE, LONGEST, N_EMBD, TOKENS, X
 from course_lib.check.expect import expect
@@ -26,6 +27,15 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     }
 
 
+def trial(answer: Callable[..., Any]) -> kinds.Trial:
+    """How the answer is tried for kinds of mistakes."""
+
+    def make(dropout: float | None, room: int | None) -> Any:
+        return kinds.random_numbers(answer(*SIZES))
+
+    return kinds.Trial((X,), make=make, any_length=True)
+
+
 def check(answer: Callable[..., Any]) -> None:
     torch.manual_seed(0)
     model = answer(*SIZES)
@@ -33,6 +43,7 @@ def check(answer: Callable[..., Any]) -> None:
     for tokens in (X, LONGEST, X[:, :1]):
         shape = (*tokens.shape[:2], HEAD_SIZE)
         _heads.output(model, shape, f"EncoderHead{SIZES} for x of shape {tuple(tokens.shape)}", tokens)
+    _heads.output(model, (1, 80, HEAD_SIZE), f"EncoderHead{SIZES} for 80 tokens", X[:1].repeat(1, 20, 1))
     later = X.clone()
     later[:, 3] += 1
     before, after = (_heads.output(model, (2, 4, HEAD_SIZE), "the output", tokens) for tokens in (X, later))

@@ -10,7 +10,8 @@ import torch
 import torch.nn.functional as F
 
 from course_lib import head_probes as probes
-from course_lib.check import causality
+from course_lib import probes as module_probes
+from course_lib.check import causality, kinds
 from course_lib.check.a3_self_attention import _heads
 from course_lib.check.a3_self_attention._heads import BLOCK_SIZE, HEAD_SIZE, LONGEST, N_EMBD, TOKENS, X
 from course_lib.check.a3_self_attention.scaled_scores import wave
@@ -52,14 +53,15 @@ def _needs_a_square(answer: Callable[..., Any]) -> bool:
 def large_scores(lib: Any, model: Any, sizes: tuple[int, int, int], generator: torch.Generator) -> tuple[Any, ...]:
     """What the functions of `check.causality` take: how to fill a head, the head, two inputs, its width.
 
-    lib: `course_lib.head_probes`, or a handle to it. model: a head of these sizes.
+    lib: `course_lib.probes`, or a handle to it. model: a head of these sizes.
     """
     n_embd, head_size, block_size = sizes
-    shapes = lib.parameter_shapes(model)
+    fresh = lib.parameters(model)
 
     def fill(spread: float) -> None:
         # Scores of a head whose numbers are N(0, 0.3² spread²) are of size 0.1 · n_embd · spread².
-        lib.set_parameters(model, [0.3 * spread * torch.randn(shape, generator=generator) for shape in shapes])
+        draws = {name: torch.randn(value.shape, generator=generator) for name, value in fresh.items()}
+        lib.write(model, {name: 0.3 * spread * draw for name, draw in draws.items()})
 
     # 40 sequences: that no first token scores below the mask with itself is rarer than 1e-9.
     x, other = (torch.randn(40, block_size, n_embd, generator=generator) for _ in "ab")
@@ -74,7 +76,7 @@ def _leaks_at_large_scores(answer: Callable[..., Any]) -> Any:
     if not isinstance(got, torch.Tensor) or got.shape != wanted.shape or not torch.allclose(got, wanted, atol=1e-4):
         return "not asked"
     model = _heads.made(answer, *SIZES).eval()
-    return causality.leaks(*large_scores(probes, model, SIZES, torch.Generator().manual_seed(7)))
+    return causality.leaks(*large_scores(module_probes, model, SIZES, torch.Generator().manual_seed(7)))
 
 
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
@@ -96,6 +98,16 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     }
 
 
+def trial(answer: Callable[..., Any]) -> kinds.Trial:
+    """How the answer is tried for kinds of mistakes."""
+
+    def make(dropout: float | None, room: int | None) -> Any:
+        rate = () if dropout is None else (dropout,)
+        return kinds.random_numbers(answer(N_EMBD, HEAD_SIZE, room or BLOCK_SIZE, *rate))
+
+    return kinds.Trial((X,), make=make, causal=True, past=True, any_length=True)
+
+
 def check(answer: Callable[..., Any]) -> None:
     torch.manual_seed(0)
     model = answer(*SIZES)
@@ -111,7 +123,7 @@ def check(answer: Callable[..., Any]) -> None:
     expect(not np.allclose(after[:, 3], before[:, 3]), "the last output does not change when the last tokens do.")
     _heads.expect_filled(answer(2, 4, 3), [0.5, 0.865529], TOKENS)
     generator = torch.Generator().manual_seed(7)
-    causality.expect_mask_holds(*large_scores(probes, answer(*SIZES).eval(), SIZES, generator))
+    causality.expect_mask_holds(*large_scores(module_probes, answer(*SIZES).eval(), SIZES, generator))
     _heads.expect_batches_apart(model, HEAD_SIZE, X)
     _heads.expect_layers(model, (LONGEST,))
     found = probes.ready_made_attention(model, X)

@@ -10,7 +10,7 @@ import torch
 
 from course_lib import doubles
 from course_lib import head_probes as probes
-from course_lib.check import with_targets
+from course_lib.check import kinds, with_targets
 from course_lib.check.a3_self_attention import _heads
 from course_lib.check.a3_self_attention.scaled_scores import wave
 from course_lib.check.expect import as_array, describe, expect, expect_close
@@ -76,6 +76,15 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     }
 
 
+def trial(answer: Callable[..., Any]) -> kinds.Trial:
+    """How the answer is tried for kinds of mistakes."""
+
+    def make(dropout: float | None, room: int | None) -> Any:
+        return kinds.random_numbers(answer(VOCAB_SIZE, N_EMBD, HEAD_SIZE, room or BLOCK_SIZE))
+
+    return kinds.Trial((IDX,), make=make, causal=True, past=True, any_length=True, ids=VOCAB_SIZE)
+
+
 def check(answer: Callable[..., Any]) -> None:
     torch.manual_seed(0)
     model = answer(*SIZES)
@@ -113,6 +122,8 @@ def check(answer: Callable[..., Any]) -> None:
         f"with targets HeadLanguageModel returns (logits, loss); yours is {describe(got)}.",
     )
     with_targets.expect_logits(got[0], doubles.kind(got[0]), torch.from_numpy(before))
+    others = model(IDX, TARGETS.flip(1))[0]  # targets that are no part of the text
+    with_targets.expect_logits(others, doubles.kind(others), torch.from_numpy(before))
     loss = as_array(got[1], "the loss")
     expect(loss.shape == (), f"the loss is one number, shape (); yours has shape {loss.shape}.")
     logits = model(IDX)[0].detach().double().numpy()

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from course_lib import head_probes as probes
+from course_lib.check import kinds
 from course_lib.check.a3_self_attention import _heads
 from course_lib.check.expect import expect, expect_close
 
@@ -48,6 +49,15 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "without influence": lambda: probes.untouched(answer(*SIZES), EVERYTHING),
         "left behind": lambda: len(probes.left_behind(answer(*SIZES))) > 0,
     }
+
+
+def trial(answer: Callable[..., Any]) -> kinds.Trial:
+    """How the answer is tried for kinds of mistakes."""
+
+    def make(dropout: float | None, room: int | None) -> Any:
+        return kinds.random_numbers(answer(VOCAB_SIZE, N_EMBD, room or BLOCK_SIZE))
+
+    return kinds.Trial((IDX,), make=make, causal=True, any_length=True, ids=VOCAB_SIZE)
 
 
 def check(answer: Callable[..., Any]) -> None:

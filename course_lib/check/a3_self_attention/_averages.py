@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from course_lib import doubles
+from course_lib.check import kinds
 from course_lib.check.expect import as_array, describe, expect, expect_close, expect_shape
 
 X = torch.tensor([[1.0, -2.0, 5.0], [3.0, 4.0, 0.5], [-4.0, 7.0, 2.0], [6.0, 1.0, -3.0]])  # (T, C)
@@ -58,6 +59,11 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     }
 
 
+def trial(answer: Callable[..., Any]) -> kinds.Trial:
+    """How the answer is tried for kinds of mistakes."""
+    return kinds.Trial((X,), answer, batch=False, causal=True, past=True, any_length=True, learns=False, linear=True)
+
+
 def check(answer: Callable[..., Any]) -> None:
     """Shape, the numbers of a small example, the future, the input afterwards."""
     got = answer(X.clone())
@@ -66,6 +72,11 @@ def check(answer: Callable[..., Any]) -> None:
     asked = f"the average for x = {SMALL.tolist()}"
     hint = "row t is the mean of rows 0 to t, both included."
     expect_close(answer(SMALL.clone()), SMALL_AVERAGE, asked, hint=hint, reveal=True, atol=1e-5)
+    long = X.repeat(5, 1) + torch.arange(20)[:, None]
+    sums = expect_shape(answer(long.clone()), (20, 3), "the average for 20 rows") * torch.arange(1, 21).numpy()[:, None]
+    expect_close(
+        sums[1:] - sums[:-1], long[1:], "t + 1 times row t, less t times row t - 1, for 20 rows", hint=hint, atol=1e-3
+    )
     later = X.clone()
     later[3] += 1
     before, after = (as_array(answer(x), "the average") for x in (X.clone(), later))

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from course_lib.check import kinds
 from course_lib.check.a3_self_attention.scaled_scores import wave
 from course_lib.check.expect import Wrong, as_array, describe, expect, expect_close, expect_shape
 
@@ -58,6 +59,11 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     }
 
 
+def trial(answer: Callable[..., Any]) -> kinds.Trial:
+    """How the answer is tried for kinds of mistakes: with a mask for each sequence."""
+    return kinds.Trial((Q, K, V, torch.stack([MASK, MASK.flip(0)])), answer, time=False)
+
+
 def check(answer: Callable[..., Any]) -> None:
     output, weights = _two(answer(Q.clone(), K.clone(), V.clone()), "attention(q, k, v)")
     shapes = "for q (2, 3, 5), k (2, 4, 5), v (2, 4, 2)"
@@ -82,6 +88,14 @@ def check(answer: Callable[..., Any]) -> None:
     low = _two(answer(*(value.clone() for value in LOW), LOW_MASK.clone()), "attention")[1]
     asked, hint = "the weights for scores -9e9, -6e9 and -3e9 of which later ones are hidden", "masked is -inf."
     expect_close(low, [[[1, 0, 0], [0, 1, 0]]], asked, hint=hint, reveal=True)
+    own = torch.stack([MASK, MASK.flip(0)])
+    given = own.clone()
+    both = as_array(_two(answer(Q.clone(), K.clone(), V.clone(), given), "attention")[1], "the weights")
+    expect(torch.equal(given, own), "the mask was changed in place; make a new tensor.")
+    expect(bool((both[~own.numpy()] == 0).all()), "with a mask for each sequence, some weight lies where it is False.")
+    leaf = Q.clone().requires_grad_()
+    tracked = _two(answer(leaf, K.clone(), V.clone()), "attention")
+    expect(all(part.requires_grad for part in tracked), "no gradient reaches the output or the weights: no detach.")
     large = as_array(_two(answer(60 * Q, K.clone(), V.clone(), MASK.clone()), "attention")[0], "the output")
     expect(
         np.isfinite(large).all(), "with scores of a few hundred the output is not finite. F.softmax takes care of that."

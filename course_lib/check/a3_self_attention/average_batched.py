@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from course_lib import head_probes
+from course_lib.check import kinds
 from course_lib.check.a3_self_attention._averages import SMALL, SMALL_AVERAGE, X
 from course_lib.check.expect import as_array, describe, expect, expect_close, expect_shape
 
@@ -28,6 +29,11 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "one sequence": lambda: answer(BATCH[:1].clone()),
         "one position": lambda: answer(BATCH[:, :1].clone()),
     }
+
+
+def trial(answer: Callable[..., Any]) -> kinds.Trial:
+    """How the answer is tried for kinds of mistakes."""
+    return kinds.Trial((BATCH,), answer, causal=True, past=True, any_length=True)
 
 
 def check(answer: Callable[..., Any]) -> None:

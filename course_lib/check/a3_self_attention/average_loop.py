@@ -6,6 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from course_lib.check.a3_self_attention import _averages
+from course_lib.check.a3_self_attention._averages import trial
+
+__all__ = ["check", "questions", "trial"]
 
 
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:

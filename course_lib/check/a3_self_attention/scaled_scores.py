@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from course_lib import doubles
+from course_lib.check import kinds
 from course_lib.check.expect import as_array, expect, expect_close, expect_shape
 
 
@@ -40,12 +41,19 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     }
 
 
+def trial(answer: Callable[..., Any]) -> kinds.Trial:
+    """How the answer is tried for kinds of mistakes."""
+    return kinds.Trial((Q, K), answer, time=False)
+
+
 def check(answer: Callable[..., Any]) -> None:
     got = expect_shape(answer(Q.clone(), K.clone()), (2, 3, 3), "the scores for q, k of shape (2, 3, 5)")
     queries, keys = torch.tensor([[[1.0, 1, 1, 1], [2, 0, 0, 0]]]), torch.tensor([[[3.0, 1, 0, 0], [0, 5, 5, 0]]])
     asked = "the scores for q = [1 1 1 1], [2 0 0 0] and k = [3 1 0 0], [0 5 5 0]"
     hint = "row i holds the scores of query i, divided by √4 = 2."
     expect_close(answer(queries, keys), [[[2.0, 5.0], [3.0, 0.0]]], asked, hint=hint, reveal=True)
+    pair = torch.ones(1, 1, 2)
+    expect_close(answer(pair, pair.clone()), [[[1.414214]]], "the score for q = k = [1 1]", hint="√2.", reveal=True)
     alone = as_array(answer(Q[1:].clone(), K[1:].clone()), "the scores of one sequence")
     expect_close(got[1:], alone, "a sequence in a batch, beside the same sequence alone")
     for name, before, after in zip(

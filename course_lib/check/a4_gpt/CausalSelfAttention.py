@@ -7,8 +7,10 @@ from typing import Any
 
 from course_lib import probes
 from course_lib.check.a4_gpt import _attention
-from course_lib.check.a4_gpt._attention import X, operations
+from course_lib.check.a4_gpt._attention import X, operations, trial
 from course_lib.check.expect import expect
+
+__all__ = ["check", "questions", "trial"]
 
 
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:

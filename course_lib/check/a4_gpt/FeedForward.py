@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from course_lib import probes
+from course_lib.check import kinds
 from course_lib.check.a4_gpt import _modules
 from course_lib.check.expect import expect, expect_shape
 
@@ -101,6 +102,15 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "slope": lambda: _modules.slope_is_right(probes, make(probes, answer, C, seed=3), X),
         "reach": lambda: not _modules.unreached(probes, make(probes, answer, C, seed=3), X),
     }
+
+
+def trial(answer: Callable[..., Any]) -> kinds.Trial:
+    """How the answer is tried for kinds of mistakes."""
+
+    def build(dropout: float | None, room: int | None) -> Any:
+        return make(probes, answer, C, dropout or 0.0, seed=3)
+
+    return kinds.Trial((X,), make=build, any_length=True)
 
 
 def check(answer: Callable[..., Any]) -> None:

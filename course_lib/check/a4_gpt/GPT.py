@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 
 from course_lib import doubles, probes
-from course_lib.check import causality, with_targets
+from course_lib.check import causality, kinds, with_targets
 from course_lib.check.a4_gpt import _modules
 from course_lib.check.expect import as_array, describe, expect
 
@@ -272,6 +272,15 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "dropout": lambda: _modules.modes(probes, lambda rate: make(probes, answer, FIXED, rate, seed=3), IDX),
         "reach": reach,
     }
+
+
+def trial(answer: Callable[..., Any]) -> kinds.Trial:
+    """How the answer is tried for kinds of mistakes."""
+
+    def build(dropout: float | None, room: int | None) -> Any:
+        return make(probes, answer, (*FIXED[:4], room or FIXED[4]), dropout or 0.0, seed=3)
+
+    return kinds.Trial((IDX,), make=build, causal=True, past=True, any_length=True, ids=FIXED[0])
 
 
 def check(answer: Callable[..., Any]) -> None:

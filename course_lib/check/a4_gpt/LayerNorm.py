@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from course_lib import doubles, probes
+from course_lib.check import kinds
 from course_lib.check.a4_gpt import _modules
 from course_lib.check.expect import expect, expect_close, expect_shape
 
@@ -89,6 +90,11 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "slope": lambda: _modules.slope_is_right(probes, fresh(), X),
         "shortcut": lambda: shortcuts(probes.operations(fresh(), X.clone())),
     }
+
+
+def trial(answer: Callable[..., Any]) -> kinds.Trial:
+    """How the answer is tried for kinds of mistakes."""
+    return kinds.Trial((X,), make=lambda dropout, room: kinds.random_numbers(answer(C)), any_length=True)
 
 
 def check(answer: Callable[..., Any]) -> None:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from course_lib.check.a4_gpt._attention import check, questions
+from course_lib.check.a4_gpt._attention import check, questions, trial
 
-__all__ = ["check", "questions"]
+__all__ = ["check", "questions", "trial"]

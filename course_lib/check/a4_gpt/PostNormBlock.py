@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from course_lib.check.a4_gpt import _blocks
-from course_lib.check.a4_gpt._blocks import questions
+from course_lib.check.a4_gpt._blocks import questions, trial
 
-__all__ = ["check", "questions"]
+__all__ = ["check", "questions", "trial"]
 
 
 def check(answer: Callable[..., Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from course_lib import probes
-from course_lib.check import causality
+from course_lib.check import causality, kinds
 from course_lib.check.a4_gpt import _modules
 from course_lib.check.expect import expect, expect_shape
 
@@ -202,6 +202,15 @@ def _preference(model: Any, query: torch.Tensor, apart: torch.Tensor) -> float:
     return float(torch.logit(share.detach()))
 
 
+def trial(answer: Callable[..., Any]) -> kinds.Trial:
+    """How the answer is tried for kinds of mistakes."""
+
+    def build(dropout: float | None, room: int | None) -> Any:
+        return make(probes, answer, (*FIXED[:2], room or FIXED[2]), dropout or 0.0, seed=3)
+
+    return kinds.Trial((X,), make=build, causal=True, past=True, any_length=True)
+
+
 def check(answer: Callable[..., Any]) -> None:
     """The public check, on fixed inputs."""
     n_embd = FIXED[0]
@@ -220,6 +229,7 @@ def check(answer: Callable[..., Any]) -> None:
     _modules.expect_dropout(_modules.modes(probes, lambda rate: make(probes, answer, FIXED, rate, seed=3), X))
     expect_dropped(probes, answer, FIXED, 4)
     _modules.expect_gradients(probes, model, X)
+    _modules.expect_gradients(probes, make(probes, answer, (n_embd, 1, FIXED[2]), seed=1), X)
     _modules.expect_slope(probes, model, X)
 
 

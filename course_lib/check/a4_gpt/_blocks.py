@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from course_lib import doubles, probes
-from course_lib.check import causality
+from course_lib.check import causality, kinds
 from course_lib.check.a4_gpt import _modules
 from course_lib.check.expect import expect, expect_shape
 
@@ -155,6 +155,15 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "start alike": lambda: _modules.starts_alike(probes, lambda: make(probes, answer, FIXED)),
         "input kept": input_kept,
     }
+
+
+def trial(answer: Callable[..., Any]) -> kinds.Trial:
+    """How the answer is tried for kinds of mistakes."""
+
+    def build(dropout: float | None, room: int | None) -> Any:
+        return make(probes, answer, (*FIXED[:2], room or FIXED[2]), dropout or 0.0, seed=3)
+
+    return kinds.Trial((X,), make=build, causal=True, past=True, any_length=True)
 
 
 def check(answer: Callable[..., Any], norm_first: bool) -> None:

@@ -254,11 +254,19 @@ def expect_slope(lib: Any, model: Any, x: torch.Tensor) -> None:
 
 
 def slope_is_right(lib: Any, model: Any, x: torch.Tensor) -> bool:
-    """Whether autograd's derivative is that of small steps, one random direction for each row of x."""
+    """Whether autograd's derivative is that of small steps, along random directions for each row of x.
+
+    One of three directions is enough: where a step crosses a ReLU's bend, one in a thousand is off by a tenth in a
+    right answer; what is no derivative is off along all of them.
+    """
     gradient = lib.input_gradient(model, x)
     if gradient is None or gradient.shape != x.shape:
         return False
-    direction = torch.randn(x.shape, generator=torch.Generator().manual_seed(2))
+    return any(_slope_is_right(model, x, gradient, seed) for seed in (2, 3, 4))
+
+
+def _slope_is_right(model: Any, x: torch.Tensor, gradient: torch.Tensor, seed: int) -> bool:
+    direction = torch.randn(x.shape, generator=torch.Generator().manual_seed(seed))
     direction = direction / direction.flatten(1).norm(dim=1).reshape(-1, *[1] * (x.ndim - 1))
     step = 1e-2  # rounding leaves 1e-6 / step, the third derivative a little more: some 1e-3
     shape = tuple(x.shape)

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from course_lib import probes
+from course_lib.check import kinds
 from course_lib.check.expect import expect, expect_close
 
 X = torch.tensor([[-3.5, -2.5, -1.0, -0.3], [0.0, 0.4, 1.2, 3.0]])
@@ -43,6 +44,11 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "input kept": kept,
         "shortcut": lambda: shortcut(probes.operations(answer, X.clone())),
     }
+
+
+def trial(answer: Callable[..., Any]) -> kinds.Trial:
+    """How the answer is tried for kinds of mistakes."""
+    return kinds.Trial((X,), answer, time=False, signed=False)
 
 
 def check(answer: Callable[..., Any]) -> None:

@@ -186,7 +186,11 @@ def check(answer: Callable[..., Any]) -> None:
     expect_logits(probes, answer, config, tensors, with_head(tensors), IDX)
     other = gpt2_checkpoint.config(**{**SIZES, "layer_norm_epsilon": 0.1})
     expect_logits(probes, answer, other, tensors, saved(tensors), IDX)
-    extra = {**saved(tensors), "transformer.extra.weight": torch.ones(12)}
-    text = expect_refused(probes, answer, config, extra, "one tensor too many, extra.weight,")
-    expect("extra" in text, "the ValueError should name the parameter that is left over, extra.weight.")
+    for name in ("extra.weight", "h.0.extra.bias"):
+        extra = {**saved(tensors), f"transformer.{name}": torch.ones(12)}
+        text = expect_refused(probes, answer, config, extra, f"one tensor too many, {name},")
+        expect("extra" in text, f"the ValueError should name the parameter that is left over, {name}.")
+    deep = gpt2_checkpoint.config(**{**SIZES, "n_layer": 11, "n_embd": 6})
+    many = gpt2_checkpoint.random_weights(deep, 2)
+    expect_logits(probes, answer, deep, many, saved(many), IDX)
     expect_missing_named(probes, answer, config, tensors, LACKING)

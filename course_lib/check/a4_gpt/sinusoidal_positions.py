@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from course_lib import doubles
+from course_lib.check import kinds
 from course_lib.check.expect import describe, expect, expect_close, expect_shape
 
 # Stored numbers: positions 0 to 3, 6 features.
@@ -26,6 +27,11 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "four features": lambda: answer(7, 4),
         "kind": lambda: doubles.kind(answer(4, 6)),
     }
+
+
+def trial(answer: Callable[..., Any]) -> kinds.Trial:
+    """How the answer is tried for kinds of mistakes."""
+    return kinds.Trial((), lambda: answer(12, 8), batch=False, time=False, learns=False)
 
 
 def check(answer: Callable[..., Any]) -> None:
