@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -89,31 +90,32 @@ def build(assignments: list[str]) -> None:
 
 def stale(assignments: list[str]) -> list[str]:
     """What is out of date, one sentence each."""
+    with tempfile.TemporaryDirectory(dir=paths.grading()) as folder, ThreadPoolExecutor(2) as threads:
+        found = threads.map(lambda assignment: _stale(assignment, Path(folder)), assignments)
+        return [sentence for sentences in found for sentence in sentences]
+
+
+def _stale(assignment: str, folder: Path) -> list[str]:
+    """What is out of date of one assignment. folder: where it is generated anew to compare."""
     from autograder import given
 
     found = []
-    with tempfile.TemporaryDirectory(dir=paths.grading()) as folder:
-        for assignment in assignments:
-            text = text_of(assignment)
-            executed = text.with_suffix(".ipynb")
-            if not executed.exists():
-                found.append(f"{executed.relative_to(paths.ROOT)} is missing")
-                continue
-            carried = text.with_name(given.NAME)
-            if (given.source(assignment) if given.wanted(assignment) else None) != (
-                carried.read_text(encoding="utf-8") if carried.exists() else None
-            ):
-                found.append(f"{carried.relative_to(paths.ROOT)} is out of date")
-            notebook = nbformat.read(executed, as_version=4)
-            if notebook.metadata.get(KEY, {}).get("source_sha256") != digest(text):
-                found.append(f"{executed.relative_to(paths.ROOT)} is older than {text.name}")
-                continue
-            if [cell.source for cell in notebook.cells] != [cell.source for cell in notebook_of(text).cells]:
-                found.append(f"{executed.relative_to(paths.ROOT)} was edited by hand")
-                continue
-            generate(assignment, Path(folder))
-            found += _differences(Path(folder) / assignment, paths.ASSIGNMENTS / assignment)
-    return found
+    text = text_of(assignment)
+    executed = text.with_suffix(".ipynb")
+    if not executed.exists():
+        return [f"{executed.relative_to(paths.ROOT)} is missing"]
+    carried = text.with_name(given.NAME)
+    if (given.source(assignment) if given.wanted(assignment) else None) != (
+        carried.read_text(encoding="utf-8") if carried.exists() else None
+    ):
+        found.append(f"{carried.relative_to(paths.ROOT)} is out of date")
+    notebook = nbformat.read(executed, as_version=4)
+    if notebook.metadata.get(KEY, {}).get("source_sha256") != digest(text):
+        return [*found, f"{executed.relative_to(paths.ROOT)} is older than {text.name}"]
+    if [cell.source for cell in notebook.cells] != [cell.source for cell in notebook_of(text).cells]:
+        return [*found, f"{executed.relative_to(paths.ROOT)} was edited by hand"]
+    generate(assignment, folder)
+    return found + _differences(folder / assignment, paths.ASSIGNMENTS / assignment)
 
 
 def _differences(fresh: Path, kept: Path) -> list[str]:

@@ -10,7 +10,8 @@ A bank file is percent text, `autograder/misconceptions/<assignment>/<exercise>.
     # %% right einsum
     def masked_attention(Q, K, V): …
 
-Each cell replaces the exercise's whole solution cell.
+Each cell replaces the exercise's whole solution cell. Answers that use the insides of another exercise's answer, by
+names that are its own, say so in a line before the first cell: `# Together: MultiHeadAttention, CausalSelfAttention`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from pathlib import Path
 from autograder import authoring, paths
 
 HEAD = re.compile(r"^# %% (?P<kind>wrong|right) (?P<name>\w+)[ \t]*$", re.MULTILINE)
+
+TOGETHER = re.compile(r"^# Together: (?P<names>\w+(?:, \w+)*)[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,19 @@ def load(assignment: str, exercise: str) -> list[Answer]:
     """The bank of one exercise; empty if it has none."""
     file = file_of(assignment, exercise)
     return parse(file.read_text(encoding="utf-8"), exercise) if file.exists() else []
+
+
+def uses(assignment: str, exercise: str) -> tuple[str, ...]:
+    """Exercises whose answers this one's fit only as the instructor wrote them; see `# Together:` above."""
+    file = file_of(assignment, exercise)
+    found = TOGETHER.search(HEAD.split(file.read_text(encoding="utf-8"))[0]) if file.exists() else None
+    return tuple(found["names"].split(", ")) if found else ()
+
+
+def together(assignment: str) -> set[str]:
+    """All exercises whose answers cannot be exchanged one by one."""
+    found = {file.stem: uses(assignment, file.stem) for file in (paths.BANKS / assignment).glob("*.py")}
+    return {name for exercise, used in found.items() if used for name in (exercise, *used)}
 
 
 def reference(assignment: str) -> dict[str, str]:

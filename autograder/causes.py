@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 
-from autograder import libraries
+from autograder import libraries, words
 from autograder.job import Job
 from autograder.report import ExerciseResult
 from autograder.student import Died, Failure, StudentError
@@ -72,9 +72,9 @@ def sentence(error: StudentError, job: Job, failures: Sequence[Failure]) -> str:
 
 
 def remarks(
-    job: Job, results: Sequence[ExerciseResult], failures: Sequence[Failure]
+    job: Job, results: Sequence[ExerciseResult], failures: Sequence[Failure], replaced: Sequence[str] = ()
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What is said to the student, and which of it the instructor reads too."""
+    """What is said to the student, and which of it the instructor reads too. replaced: functions of libraries."""
     lost = {result.name for result in results if result.score < result.max_score}
     notes = [note.text for note in job.notes]
     look_at = [note.text for note in job.notes if note.always or lost & set(note.exercises)]
@@ -84,6 +84,10 @@ def remarks(
             text = f"In cell {failure.cell} a line that the answers need stopped: {explained(failure.error, job)}"
             notes.append(text)
             look_at += [text] if lost else []
+    if replaced:
+        names = ", ".join(words.shown(name, 100) for name in replaced[:5]) + (" and others" if replaced[5:] else "")
+        notes.append(f"This notebook puts something else in the place of {names}. If that was not meant, rename yours.")
+        look_at.append(f"it puts something else in the place of {names}")
     for result in results:
         if result.name in job.green and result.score <= HALF * result.max_score:
             text = f"The check of {result.name} was green when this was handed in, but the hidden tests do not agree."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import tempfile
 import time
@@ -272,31 +273,60 @@ def autograde(
 @main.command()
 @click.argument("assignment", required=False)
 @click.option("--exercise", help="Only this exercise.")
-@click.option("--workers", default=1, show_default=True, help="Graders at once.")
-@click.option("--write", is_flag=True, help="Write the fingerprints first, from the bank as it is now.")
-def verify(assignment: str | None, exercise: str | None, workers: int, write: bool) -> None:
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Graders at once.")
+@click.option(
+    "--changed", is_flag=True, help="Only what has changed since it was proven, and a sample drawn by the commit."
+)
+@click.option(
+    "--write", is_flag=True, help="Write the fingerprints of what is judged; with --changed without a sample."
+)
+@click.option(
+    "--repeat", default=1, show_default=True, type=click.IntRange(1, 1000), help="Times, with fresh inputs each."
+)
+def verify(assignment: str | None, exercise: str | None, workers: int, changed: bool, write: bool, repeat: int) -> None:
     """Prove the hidden suites against the bank: wrong answers caught and named, right answers unharmed."""
-    gaps = []
-    for name in [known(assignment)] if assignment else paths.assignments():
-        if write:
-            try:
-                bank_check.write_fingerprints(name, exercise)
-            except ValueError as error:
-                raise click.ClickException(str(error)) from None
+    keys = bank_check.exercises([known(assignment)] if assignment else paths.assignments(), exercise)
+    if not keys:
+        raise click.UsageError(f"there is no exercise '{exercise}' in {assignment or 'any assignment'}")
+    try:
+        whole = bank_check.every(bank_check.changed(keys) if changed else keys)
+        drawn_by = _commit()
+        others = bank_check.every([key for key in keys if key not in whole] if changed and not write else [])
+        drawn = bank_check.sample(others, drawn_by)
+        rows = bank_check.judge({**whole, **drawn}, workers=workers, write=write, repeat=repeat)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    for name in dict.fromkeys(name for name, _ in whole):
         table = Table(title=name, title_justify="left")
-        for column in ("exercise", "wrong", "caught", "named", "right", "harmed"):
+        for column in ("exercise", *COUNTS):
             table.add_column(column, justify="left" if column == "exercise" else "right")
-        rows = bank_check.verify(name, workers=workers, only=exercise)
-        for row in rows:
-            table.add_row(row.exercise, *map(str, (row.wrong, row.caught, row.named, row.right, row.harmed)))
-        total = [sum(getattr(row, key) for row in rows) for key in ("wrong", "caught", "named", "right", "harmed")]
-        table.add_row("all", *map(str, total), style="bold")
+        own = [rows[key] for key in whole if key[0] == name]
+        for row in own:
+            table.add_row(row.exercise, *(str(getattr(row, count)) for count in COUNTS))
+        table.add_row("all", *(str(sum(getattr(row, count) for row in own)) for count in COUNTS), style="bold")
         console.print(table)
-        gaps += [f"{row.exercise}: {gap}" for row in rows for gap in row.gaps]
+    if changed and not whole:
+        _say("nothing has changed since it was proven")
+    if drawn:
+        sums = ", ".join(f"{sum(getattr(rows[key], count) for key in drawn)} {count}" for count in COUNTS)
+        _say(f"a sample of the rest, drawn by commit {drawn_by or 'none'}: {sums}")
+    gaps = [f"{row.exercise}: {gap}" for row in rows.values() for gap in row.gaps]
     for gap in gaps:
         console.print(gap, markup=False)
     if gaps:
         raise click.ClickException(f"{len(gaps)} gaps")
+
+
+COUNTS = ("wrong", "caught", "named", "right", "harmed")
+
+
+def _commit() -> str:
+    """The commit that is checked out; empty without git."""
+    line = ["git", "-C", str(paths.ROOT), "rev-parse", "--short=12", "HEAD"]
+    try:
+        return subprocess.run(line, capture_output=True, text=True).stdout.strip()
+    except OSError:
+        return ""
 
 
 @main.command()
@@ -330,10 +360,11 @@ def release(out: Path, through: str | None, for_gradescope: bool, for_github: bo
 
 @main.command()
 @click.argument("assignment", nargs=-1)
-def demo(assignment: tuple[str, ...]) -> None:
-    """Let a sample class of 24 submit, grade it with nbgrader, and show what comes out."""
+@click.option("--all", "everything", is_flag=True, help="Every assignment, not the first two alone.")
+def demo(assignment: tuple[str, ...], everything: bool) -> None:
+    """Let a sample class of 24 submit, grade it with nbgrader and with the fast command, and show what comes out."""
     try:
-        demonstration.run(lambda line: console.print(line, markup=False), [known(name) for name in assignment] or None)
+        demonstration.run(_say, [known(name) for name in assignment], everything)
     except RuntimeError as error:
         raise click.ClickException(str(error)) from None
 
@@ -356,14 +387,9 @@ def notebooks(assignment: tuple[str, ...]) -> None:
 
 
 @main.command()
-@click.option(
-    "--fingerprints/--no-fingerprints", default=True, show_default=True, help="Also compare the fingerprints."
-)
-def stale(fingerprints: bool) -> None:
+def stale() -> None:
     """Fail when something generated is out of date."""
-    found = authoring.stale(paths.assignments())
-    for name in paths.assignments() if fingerprints else []:
-        found += bank_check.stale_fingerprints(name)
+    found = authoring.stale(paths.assignments()) + bank_check.stale(paths.assignments())
     for sentence in found:
         console.print(sentence, markup=False)
     if found:

@@ -1,23 +1,31 @@
 """Suites proven against the bank: every wrong answer caught and named, no right answer harmed.
 
-Also makes the fingerprints: the outcomes of the wrong answers on public questions, as data for `course_lib.check`.
+Also makes the fingerprints: the outcomes of the wrong answers on public questions, as data for `course_lib.check`. An
+answer is graded and asked those questions in one go. A fingerprint file says what it was made from (`digests`), and
+with which suite its answers were proven; where that is still so, nothing needs to be run again.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+import random
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from autograder import bank, paths, program, skeleton
+from autograder import bank, digests, paths, program, skeleton
 from autograder.job import Job
 from autograder.pool import Pool
-from autograder.report import Report
-from autograder.student import Died, Session, Student, StudentError
-from autograder.warm import WarmWorker
+from autograder.report import Named, Report
 from course_lib.check import diagnosis
+from course_lib.progress import progress
+
+Key = tuple[str, str]  # assignment, exercise
+Chosen = Mapping[Key, Collection[bank.Answer]]
+
+SAMPLE = 200  # answers that are judged though nothing of theirs has changed
+PARTS = {"bank": "the bank", "check": "the check or what it imports", "notebook": "the notebook's code"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,19 @@ class Row:
     gaps: tuple[str, ...]
 
 
+# ---- which answers ---------------------------------------------------------------------------------------------------
+
+
+def exercises(assignments: Collection[str], only: str | None = None) -> list[Key]:
+    """The exercises of these assignments, or those of this name."""
+    return [
+        (assignment, exercise.name)
+        for assignment in assignments
+        for exercise in skeleton.load(assignment).exercises
+        if only in (None, exercise.name)
+    ]
+
+
 def entries(assignment: str) -> Iterator[bank.Answer]:
     """All answers of an assignment's bank, and the instructor's own as right ones."""
     reference = bank.reference(assignment)
@@ -44,23 +65,79 @@ def entries(assignment: str) -> Iterator[bank.Answer]:
         yield from bank.load(assignment, exercise.name)
 
 
-def job_of(assignment: str, answer: bank.Answer) -> Job:
-    """The instructor's notebook with one solution cell replaced."""
-    answers = {**bank.reference(assignment), answer.exercise: answer.code}
-    name = f"{answer.exercise}/{answer.name}"
-    return program.job(skeleton.load(assignment), name, answers, only=(answer.exercise,))
+def every(keys: Collection[Key]) -> dict[Key, list[bank.Answer]]:
+    """All answers to these exercises."""
+    of = {assignment: list(entries(assignment)) for assignment in dict.fromkeys(name for name, _ in keys)}
+    return {key: [answer for answer in of[key[0]] if answer.exercise == key[1]] for key in keys}
 
 
-def verify(assignment: str, *, workers: int = 1, only: str | None = None) -> list[Row]:
-    """Grade the whole bank. only: one exercise's name."""
-    answers = {f"{a.exercise}/{a.name}": a for a in entries(assignment) if only in (None, a.exercise)}
-    with Pool([assignment], workers) as pool:
-        reports = {r.submission: r for r in pool.grade(job_of(assignment, answer) for answer in answers.values())}
-    rows = []
-    for exercise in dict.fromkeys(answer.exercise for answer in answers.values()):
-        own = {answer: reports[key] for key, answer in answers.items() if answer.exercise == exercise}
-        rows.append(_row(exercise, own))
+def sample(chosen: Chosen, drawn_by: str, count: int = SAMPLE) -> dict[Key, list[bank.Answer]]:
+    """Some of these answers. drawn_by: another text draws other ones."""
+    pairs = [(key, answer) for key, answers in chosen.items() for answer in answers]
+    found: dict[Key, list[bank.Answer]] = {}
+    for at in sorted(random.Random(drawn_by).sample(range(len(pairs)), min(count, len(pairs)))):
+        key, answer = pairs[at]
+        found.setdefault(key, []).append(answer)
+    return found
+
+
+def changed(keys: Collection[Key]) -> list[Key]:
+    """Those that are not as they were when they were last proven: in their bank, check, notebook or suite."""
+    return [key for key in keys if (kept := read(*key)) is None or kept.proven_by != digests.suite(*key) or _old(*key)]
+
+
+# ---- judging them ----------------------------------------------------------------------------------------------------
+
+
+def judge(chosen: Chosen, *, workers: int = 1, write: bool = False, repeat: int = 1) -> dict[Key, Row]:
+    """Grade answers. repeat: so many times, each with inputs of its own, of which the worst counts.
+
+    write: also write the fingerprints of their exercises, of which these must then be all answers. Raises ValueError
+    when an answer has no outcomes, or a wrong one has those of another one or of a right one; nothing is written then.
+    """
+    asked = {"/".join((*key, answer.name)): (key, answer) for key, answers in chosen.items() for answer in answers}
+    with Pool(list(dict.fromkeys(assignment for assignment, _ in chosen)), workers) as pool:
+        by_name: dict[str, Report] = {}
+        for _ in range(repeat):
+            for report in progress(pool.grade(_jobs(asked)), description="verify", total=len(asked)):
+                key, answer = asked[report.submission]
+                by_name[report.submission] = _worse(by_name.get(report.submission), report, key[1], answer)
+    reports: dict[Key, dict[bank.Answer, Report]] = {key: {} for key in chosen}
+    for name, (key, answer) in asked.items():
+        reports[key][answer] = by_name[name]
+    if write:
+        made = {key: _mistakes(key[1], own) for key, own in reports.items()}
+        if clashes := [clash for key in made for clash in _clashes(key[1], reports[key])]:
+            raise ValueError("wrong answers that cannot be told apart:\n" + "\n".join(clashes))
+        for key, mistakes in made.items():
+            reports[key] = {answer: _named(report, key[1], mistakes) for answer, report in reports[key].items()}
+    rows = {key: _row(key[1], own) for key, own in reports.items()}
+    if write:
+        for key, mistakes in made.items():
+            _write(key, mistakes, proven=not rows[key].gaps)
     return rows
+
+
+def _worse(before: Report | None, now: Report, exercise: str, answer: bank.Answer) -> Report:
+    """Of two reports on an answer the one that says less for the suite: more points for a wrong one, fewer for a
+    right one; of equals, the one without the right name."""
+    if before is None:
+        return now
+    sign = -1 if answer.right else 1
+
+    def weight(report: Report) -> tuple[float, bool]:
+        result = report.exercise(exercise)
+        return sign * result.score, (result.mistake is None or result.mistake.name != answer.name) is not answer.right
+
+    return max(before, now, key=weight)
+
+
+def _jobs(asked: Mapping[str, tuple[Key, bank.Answer]]) -> Iterator[Job]:
+    """The instructor's notebook with one solution cell replaced, for each answer."""
+    references = {assignment: bank.reference(assignment) for assignment in {key[0] for key, _ in asked.values()}}
+    for name, ((assignment, exercise), answer) in asked.items():
+        answers = {**references[assignment], exercise: answer.code}
+        yield replace(program.job(skeleton.load(assignment), name, answers, only=(exercise,)), outcomes=True)
 
 
 def _row(exercise: str, reports: dict[bank.Answer, Report]) -> Row:
@@ -78,6 +155,9 @@ def _row(exercise: str, reports: dict[bank.Answer, Report]) -> Row:
                 gaps.append(
                     f"right answer {answer.name} loses points: {first.title}: {first.message} {first.detail}".strip()
                 )
+            elif result.mistake is not None:
+                harmed += 1
+                gaps.append(f"right answer {answer.name} is taken for {result.mistake.title}")
             continue
         caught += lost
         named += lost and result.mistake is not None and result.mistake.name == answer.name
@@ -91,83 +171,107 @@ def _row(exercise: str, reports: dict[bank.Answer, Report]) -> Row:
     return Row(exercise, len(reports) - rights, caught, named, rights, harmed, tuple(gaps))
 
 
-def signatures(assignment: str, only: str | None = None) -> dict[str, dict[str, Any]]:
-    """exercise -> the content of its fingerprint file. Runs the bank's wrong answers in the isolated worker.
+def _mistakes(exercise: str, reports: Mapping[bank.Answer, Report]) -> list[dict[str, Any]]:
+    """What a fingerprint file says of the wrong answers, in the order of the bank. Raises ValueError."""
+    for answer, report in reports.items():
+        if report.outcomes is None:
+            result = report.exercise(exercise)
+            why = " ".join((*report.notes, result.message, *(test.message for test in result.tests), report.detail))
+            raise ValueError(f"{exercise}/{answer.name} has no outcomes: {why}")
+    return [
+        {"name": one.name, "title": one.title, "hint": one.hint, "signature": reports[one].outcomes}
+        for one in reports
+        if not one.right
+    ]
 
-    Raises ValueError when a wrong answer's outcomes equal those of another one or of the instructor's answer.
-    """
-    worker = WarmWorker()
-    found: dict[str, dict[str, Any]] = {}
-    clashes: list[str] = []
-    try:
-        for answer in entries(assignment):
-            if only not in (None, answer.exercise):
-                continue
-            job = job_of(assignment, answer)
-            session = Session(worker.spawn, job.steps)
-            student = Student(session.ask)
-            try:
-                session.at(answer.exercise)
-                outcomes = student.library("course_lib.check.diagnosis").signature(
-                    answer.exercise, student.handle(answer.exercise)
-                )
-            except (StudentError, Died) as error:
-                raise ValueError(f"{answer.exercise}/{answer.name} has no signature: {error}") from None
-            finally:
-                session.close()
-            known = found.setdefault(answer.exercise, {"right": [], "mistakes": []})
-            if answer.right:
-                known["right"].append(outcomes)
-                continue
-            for other in known["mistakes"]:
-                if diagnosis.same(other["signature"], outcomes):
-                    clashes.append(f"{answer.exercise}: {answer.name} and {other['name']} have the same outcomes")
-            entry = {"name": answer.name, "title": answer.title, "hint": answer.hint, "signature": outcomes}
-            known["mistakes"].append(entry)
-    finally:
-        worker.close()
-    for exercise, known in found.items():
-        for outcomes in known.pop("right"):
-            for mistake in known["mistakes"]:
-                if diagnosis.same(mistake["signature"], outcomes):
-                    clashes.append(f"{exercise}: {mistake['name']} has the outcomes of a right answer")
-    if clashes:
-        raise ValueError("wrong answers that cannot be told apart:\n" + "\n".join(clashes))
+
+def _clashes(exercise: str, reports: Mapping[bank.Answer, Report]) -> list[str]:
+    """Wrong answers that no outcome tells from another one or from a right one, one sentence each."""
+    found: list[str] = []
+    before: list[bank.Answer] = []
+    for answer in sorted(reports, key=lambda answer: not answer.right):  # the right ones first
+        for other in before:
+            if not answer.right and diagnosis.same(reports[answer].outcomes, reports[other].outcomes):
+                what = f"the right answer {other.name}" if other.right else other.name
+                found.append(f"{exercise}: {answer.name} and {what} have the same outcomes")
+        before.append(answer)
     return found
+
+
+def _named(report: Report, exercise: str, mistakes: list[dict[str, Any]]) -> Report:
+    """The report as it would be with these fingerprints."""
+    assert report.outcomes is not None
+    found = diagnosis.match(report.outcomes, tuple(diagnosis.Mistake(**entry) for entry in mistakes))
+    named = Named(found.name, found.title, found.hint) if found else None
+    results = tuple(
+        replace(one, mistake=named) if one.name == exercise and one.status != "right" else one
+        for one in report.exercises
+    )
+    return replace(report, exercises=results)
+
+
+# ---- their fingerprints ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Fingerprints:
+    """A fingerprint file. made_from, proven_by: digests, of what the outcomes come from and of the suite."""
+
+    mistakes: list[dict[str, Any]]
+    made_from: dict[str, str] = field(default_factory=dict)
+    proven_by: str = ""
+
+    def text(self) -> str:
+        """One line per mistake, so that a changed bank shows as a small difference."""
+        lines = ",\n".join("  " + json.dumps(entry, ensure_ascii=False) for entry in self.mistakes)
+        head = f'{{"made_from": {json.dumps(self.made_from)},\n "proven_by": {json.dumps(self.proven_by)},\n'
+        return f'{head} "mistakes": [\n{lines}\n]}}\n'
 
 
 def fingerprint_file(assignment: str, exercise: str) -> Path:
     return paths.FINGERPRINTS / assignment / f"{exercise}.json"
 
 
-def write_fingerprints(assignment: str, only: str | None = None) -> list[Path]:
-    """Write the fingerprints of an assignment. Returns the files."""
-    written = []
-    for exercise, content in signatures(assignment, only).items():
-        file = fingerprint_file(assignment, exercise)
+def read(assignment: str, exercise: str) -> Fingerprints | None:
+    """An exercise's fingerprints as they are kept, or None."""
+    file = fingerprint_file(assignment, exercise)
+    return Fingerprints(**json.loads(file.read_text(encoding="utf-8"))) if file.exists() else None
+
+
+def _write(key: Key, mistakes: list[dict[str, Any]], proven: bool) -> None:
+    """Write a fingerprint file. Outcomes that are the same but for rounding stay as they were written."""
+    kept = read(*key)
+    if kept is not None and diagnosis.same(kept.mistakes, mistakes):
+        mistakes = kept.mistakes
+    new = Fingerprints(mistakes, digests.made_from(*key), digests.suite(*key) if proven else "")
+    if new != kept:
+        file = fingerprint_file(*key)
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(_text(content), encoding="utf-8")
-        written.append(file)
-    diagnosis.fingerprints.cache_clear()
-    return written
+        file.write_text(new.text(), encoding="utf-8")
+        diagnosis.fingerprints.cache_clear()
 
 
-def stale_fingerprints(assignment: str) -> list[str]:
-    """Fingerprints that no longer say what the bank says, one sentence each."""
+def stale(assignments: Collection[str]) -> list[str]:
+    """Fingerprints that were made from something else than what is there now, one sentence each."""
     found = []
-    fresh = signatures(assignment)
-    for exercise, content in fresh.items():
-        file = fingerprint_file(assignment, exercise)
-        kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
-        if kept is None or not diagnosis.same(kept, json.loads(_text(content))):
-            found.append(f"{file.relative_to(paths.ROOT)} is out of date")
-    for file in sorted((paths.FINGERPRINTS / assignment).glob("*.json")):
-        if file.stem not in fresh:
-            found.append(f"{file.relative_to(paths.ROOT)} belongs to no exercise")
+    for assignment in assignments:
+        own = exercises([assignment])
+        for key in own:
+            if old := _old(*key):
+                short, file = assignment.split("_")[0], fingerprint_file(*key).relative_to(paths.ROOT)
+                again = f"python -m autograder verify {short} --exercise {key[1]} --write"
+                found.append(f"{file} is out of date: {old}; `{again}`")
+        for file in sorted((paths.FINGERPRINTS / assignment).glob("*.json")):
+            if (assignment, file.stem) not in own:
+                found.append(f"{file.relative_to(paths.ROOT)} belongs to no exercise")
     return found
 
 
-def _text(content: dict[str, Any]) -> str:
-    """One line per mistake, so that a changed bank shows as a small difference."""
-    lines = ",\n".join("  " + json.dumps(entry, ensure_ascii=False) for entry in content["mistakes"])
-    return '{"mistakes": [\n' + lines + "\n]}\n"
+def _old(assignment: str, exercise: str) -> str:
+    """What has changed since an exercise's fingerprints were made, in words; empty if nothing has."""
+    kept = read(assignment, exercise)
+    if kept is None:
+        return "it is missing"
+    now = digests.made_from(assignment, exercise)
+    parts = [words for part, words in PARTS.items() if kept.made_from.get(part) != now[part]]
+    return f"{', '.join(parts)} changed" if parts else ""

@@ -1,5 +1,7 @@
 """Reading the bank, and the table that proves the suites against it."""
 
+from dataclasses import replace
+
 import pytest
 
 from autograder import bank, paths, skeleton, verify
@@ -89,3 +91,33 @@ def test_each_kind_of_gap_is_told(right, report, gap):
     row = verify._row("f", {bank.Answer("f", "x", right, "code", "t", "h"): report})
     assert len(row.gaps) == (gap is not None)
     assert gap is None or row.gaps[0].startswith(gap)
+
+
+WRONG, OTHER, RIGHT = (bank.Answer("f", name, name == "c", "code", "t", "h") for name in "abc")
+
+
+def answered(**outcomes):
+    return {one: replace(graded(0.0), outcomes=outcomes[one.name]) for one in (WRONG, OTHER, RIGHT)}
+
+
+def test_answers_that_no_outcome_tells_apart_are_named():
+    assert verify._clashes("f", answered(a={"x": 1.0}, b={"x": 2.0}, c={"x": 3.0})) == []
+    assert verify._clashes("f", answered(a={"x": 1.0}, b={"x": 1.0}, c={"x": 3.0})) == [
+        "f: b and a have the same outcomes"
+    ]
+    assert verify._clashes("f", answered(a={"x": 1.0}, b={"x": 2.0}, c={"x": 2.0})) == [
+        "f: b and the right answer c have the same outcomes"
+    ]
+
+
+def test_an_answer_without_outcomes_is_an_error_that_names_it():
+    with pytest.raises(ValueError, match="f/b has no outcomes"):
+        verify._mistakes("f", answered(a={"x": 1.0}, b=None, c={"x": 3.0}))
+
+
+def test_new_fingerprints_name_the_answers_that_they_were_made_of():
+    reports = answered(a={"x": 1.0}, b={"x": 2.0}, c={"x": 3.0})
+    mistakes = verify._mistakes("f", reports)
+    assert [one["name"] for one in mistakes] == ["a", "b"]
+    assert verify._named(reports[OTHER], "f", mistakes).exercise("f").mistake == Named("b", "t", "h")
+    assert verify._named(reports[RIGHT], "f", mistakes).exercise("f").mistake is None

@@ -171,8 +171,8 @@ def configuration_dataclass(draft: Draft, name: str) -> None:
 @habit()
 def loss_object(draft: Draft, name: str) -> None:
     """A loss object as a global."""
-    draft.at_top("import torch\n\ncriterion = torch.nn.CrossEntropyLoss()")
-    _use(draft, name, "criterion(torch.zeros(1, 2), torch.tensor([0]))")
+    draft.at_top("import torch\n\nnll_criterion = torch.nn.CrossEntropyLoss()")
+    _use(draft, name, "nll_criterion(torch.zeros(1, 2), torch.tensor([0]))")
 
 
 @habit()

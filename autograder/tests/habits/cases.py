@@ -82,7 +82,7 @@ def _needs(assignment: str, answer: bank.Answer) -> frozenset[str]:
     while waiting:
         one = waiting.pop()
         read = {part.id for part in ast.walk(ast.parse(one.code)) if isinstance(part, ast.Name)} & rights.keys()
-        read |= set(demo.TOGETHER) if one.exercise == demo.TOGETHER[-1] else set()
+        read |= set(bank.uses(assignment, one.exercise))
         waiting += [rights[name][0] for name in read - found]
         found |= read
     return frozenset(found - {answer.exercise})
