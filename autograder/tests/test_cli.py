@@ -235,7 +235,7 @@ class TestVerify:
         def invoke(arguments, changed=()):
             asked = []
 
-            def judge(chosen, *, workers, write):
+            def judge(chosen, *, workers, write, repeat):
                 asked.append((chosen, write))
                 gaps = [("answer x is not caught",) if at == 0 else () for at, _ in enumerate(chosen)]
                 rows = zip(chosen.items(), gaps, strict=True)

@@ -387,6 +387,14 @@ class TestFit:
         assert norm == pytest.approx(1e-3, rel=1e-2)
 
 
+@pytest.fixture
+def interruptible():
+    """Ctrl-C as in a terminal; what is started in the background may have it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 class TestResuming:
     def test_it_goes_on_from_any_evaluation(self, tmp_path):
         class Stop(Exception):
@@ -434,7 +442,7 @@ class TestResuming:
         with pytest.raises(CheckpointError, match=r"table.weight has shape \(\d+, 12\), the model's \(\d+, 16\)"):
             training.fit(tied(width=16), DATA, TINY, folder=tmp_path)
 
-    def test_ctrl_c_keeps_what_was_learnt_and_it_goes_on_bit_for_bit(self, tmp_path):
+    def test_ctrl_c_keeps_what_was_learnt_and_it_goes_on_bit_for_bit(self, tmp_path, interruptible):
         whole = fitted(TINY.but(steps=60))
 
         class Interrupted(Tied):
@@ -452,7 +460,7 @@ class TestResuming:
         again = training.fit(tied(seed=5), DATA, TINY.but(steps=60), folder=tmp_path)
         assert again.curve == whole.curve and same(again.model.state_dict(), whole.model.state_dict())
 
-    def test_ctrl_c_twice_raises(self):
+    def test_ctrl_c_twice_raises(self, interruptible):
         class Impatient(Tied):
             def forward(self, idx, targets=None):
                 if self.training and self.calls == 3:
