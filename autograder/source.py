@@ -30,7 +30,10 @@ KEEPS_IT_ONE = set("bool float double int long to view reshape masked_fill logic
 
 
 def needed(job: Job, exercise: str) -> list[ast.stmt]:
-    """The statements of the notebook that an exercise's answer needs, as trees."""
+    """The statements of the notebook that an exercise's answer needs, as trees.
+
+    Another exercise's answer that is kept only for what it does on the way (a decorator's registry) is not its own.
+    """
     program: list[Statement] = []
     nodes: list[ast.stmt] = []
     for step in job.steps:
@@ -42,8 +45,20 @@ def needed(job: Job, exercise: str) -> list[ast.stmt]:
             wanted = range(len(body)) if step.run is None else step.run
             program += [found[at] for at in wanted]
             nodes += [body[at] for at in wanted]
-    kept = Slicer(program).needed(exercise, len(program))
-    return [nodes[at] for at in sorted(kept)]
+    kept = sorted(Slicer(program).needed(exercise, len(program)))
+    reached = _reached(exercise, [program[at] for at in kept])
+    others = {step.name for step in job.steps if step.kind == "moment"} - reached
+    return [nodes[at] for at in kept if not (program[at].kind == "definition" and program[at].defines <= others)]
+
+
+def _reached(name: str, kept: Sequence[Statement]) -> set[str]:
+    """The names that an answer looks up, and those that what they stand for looks up."""
+    found, waiting = set(), {name}
+    while waiting:
+        found |= waiting
+        read = (one.reads | one.deferred | one.words for one in kept if one.defines & waiting)
+        waiting = set().union(*read) - found
+    return found
 
 
 def uses(nodes: Sequence[ast.stmt], wanted: Container[str]) -> list[str]:

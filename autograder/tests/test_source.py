@@ -61,3 +61,22 @@ def test_only_what_the_answer_needs_is_read():
     nodes = source.needed(job, "Head")
     assert any(getattr(node, "name", "") == "Head" for node in nodes)
     assert source.uses(nodes, source.READY_MADE) == []
+
+
+REGISTRY = "known = {}\n\ndef register(kind):\n    known[kind.__name__] = kind\n    return kind\n"
+USES_TORCHS = (
+    "@register\nclass EncoderHead:\n    def forward(self, x):\n        return F.scaled_dot_product_attention(x, x, x)"
+)
+
+
+@pytest.mark.parametrize(
+    "body, found",
+    [("return x", []), ("return EncoderHead().forward(x)", ["scaled_dot_product_attention"])],
+    ids=["its own", "through the other"],
+)
+def test_another_answer_in_the_same_registry_is_not_its_own(body, found):
+    outline = skeleton.load("a3_self_attention")
+    head = f"@register\nclass Head:\n    def forward(self, x):\n        {body}"
+    answers = {"Head": f"{REGISTRY}\n{head}", "EncoderHead": USES_TORCHS}
+    job = program.job(outline, "s01", answers, whole=True)
+    assert source.uses(source.needed(job, "Head"), source.READY_MADE) == found
