@@ -15,10 +15,10 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
 
-def pip(*arguments: str, quiet: bool = False) -> bool:
-    """Run pip; whether it succeeded."""
+def pip(*arguments: str, attempt: bool = False) -> bool:
+    """Run pip; whether it succeeded. Its progress is shown; of an attempt that others follow, no complaint."""
     line = [sys.executable, "-m", "pip", "--disable-pip-version-check", *arguments]
-    return subprocess.run(line, cwd=ROOT, capture_output=quiet).returncode == 0
+    return subprocess.run(line, cwd=ROOT, stderr=subprocess.DEVNULL if attempt else None).returncode == 0
 
 
 def torch_version() -> str:
@@ -32,17 +32,17 @@ def install_torch() -> None:
     """The pinned torch. On a machine without an NVIDIA driver only a build without CUDA packages is accepted."""
     wanted = f"torch=={torch_version()}"
     if shutil.which("nvidia-smi"):
-        if not pip("install", "-q", wanted):
+        if not pip("install", wanted):
             sys.exit(f"pip could not install {wanted}")
         return
     # Two places hold CPU builds: a folder of wheels that pip was told about (PIP_FIND_LINKS), and PyTorch's own index.
     local = f"{wanted}+cpu"
     attempts = (
-        ["install", "-q", "--retries", "0", local],
-        ["install", "-q", "--retries", "0", "--timeout", "20", "--index-url", CPU_INDEX, wanted],
+        ["install", "--retries", "0", local],
+        ["install", "--retries", "0", "--timeout", "20", "--index-url", CPU_INDEX, wanted],
     )
     for attempt in attempts:
-        if pip(*attempt, quiet=True):
+        if pip(*attempt, attempt=True):
             return
     sys.exit(
         f"No CPU build of {wanted} could be reached. Install one by hand, then run make again: "
@@ -52,7 +52,7 @@ def install_torch() -> None:
 
 def main() -> None:
     install_torch()
-    if not pip("install", "-q", "-c", "constraints.txt", "-e", ".[dev]"):
+    if not pip("install", "-c", "constraints.txt", "-e", ".[dev]"):
         sys.exit("pip could not install the course; see its words above")
 
 
