@@ -29,7 +29,7 @@ from _pytest.runner import runtestprotocol
 from autograder import causes, paths, skeleton, source, words
 from autograder.job import Job
 from autograder.report import ExerciseResult, Named, Report, TestResult
-from autograder.student import Died, Session, Student, StudentError
+from autograder.student import Died, Handle, Session, Student, StudentError
 from autograder.warm import WarmWorker, printable
 from autograder.worker.isolation import IsolationMissing, Limits
 from course_lib.check import diagnosis, kinds
@@ -61,6 +61,11 @@ class Grader:
         """The submission being graded, as a remote namespace."""
         assert self._session is not None and self._job is not None
         return Student(self._session.ask, partial(source.needed, self._job, self._name))
+
+    @pytest.fixture
+    def answer(self, student: Student) -> Handle:
+        """What the submission defines under the name of the exercise."""
+        return student.handle(self._name)
 
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:

@@ -2,7 +2,8 @@
 
 Each exercise has a module of its name in `course_lib/check/<assignment>/`, with
 
-- `check(answer)`: raises `Wrong` with a sentence the student can act on;
+- properties, which say what a right answer does (see `properties`); or, where that form does not fit,
+- `check(answer)`: raises `Wrong` with a sentence the student can act on, and
 - `questions(answer)`: fixed public questions, name -> thunk, from which a known mistake is recognised;
 - `picture(answer)` (optional): what a right answer looks like.
 
@@ -22,7 +23,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-from course_lib.check import diagnosis, kinds
+from course_lib.check import diagnosis, kinds, properties
 from course_lib.check.expect import Wrong
 
 __all__ = ["CheckFailed", "Wrong", "modules", "passed", "use"]
@@ -150,10 +151,18 @@ def random_states() -> Iterator[None]:
             torch.set_rng_state(of_torch)
 
 
+def ask(module: ModuleType, answer: Any) -> None:
+    """The exercise's own check. Raises `Wrong`, and whatever the answer raises."""
+    if hasattr(module, "check"):
+        module.check(answer)
+    else:
+        properties.check(module, answer)
+
+
 def _check(name: str, module: ModuleType, answer: Any) -> None:
     """Raises CheckFailed, Unfinished."""
     try:
-        module.check(answer)
+        ask(module, answer)
         mistake = diagnosis.recognise(name, answer)
         if mistake is not None:
             raise Wrong("this check's own examples pass, but other public examples show the mistake.")

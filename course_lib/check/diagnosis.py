@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import Any
 
 import numpy as np
 
+from course_lib.check import properties
 from course_lib.check.expect import Wrong
 
 Outcome = Any  # nested lists of numbers, a string, a bool, or {"error": "ValueError"}
@@ -43,7 +44,9 @@ def signature(name: str, answer: Any, assignment: str | None = None) -> dict[str
 
     outcomes = {}
     try:
-        questions = module_of(name, assignment).questions(answer)
+        module = module_of(name, assignment)
+        asked = getattr(module, "questions", None) or partial(properties.questions, module)
+        questions = asked(answer)
     except Exception as error:
         return {"questions": {"error": type(error).__name__}}
     for question, ask in questions.items():

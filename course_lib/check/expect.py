@@ -5,6 +5,9 @@ Shared by the public checks (which may show numbers, `reveal=True`) and the hidd
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -12,6 +15,19 @@ import numpy as np
 
 class Wrong(AssertionError):
     """An answer that is not right yet. Its text is written for the student and holds no hidden value."""
+
+
+_revealing: ContextVar[bool] = ContextVar("revealing", default=False)
+
+
+@contextmanager
+def revealing() -> Iterator[None]:
+    """Comparisons inside show the numbers: for public checks on public inputs."""
+    token = _revealing.set(True)
+    try:
+        yield
+    finally:
+        _revealing.reset(token)
 
 
 def expect(condition: Any, message: str) -> None:
@@ -76,7 +92,7 @@ def expect_close(
     got: numbers in any form that numpy understands. wanted: the right numbers, the same shape.
     asked: what the value is, as a noun phrase ("the weights of the last row"). hint: one sentence, optional.
     atol, rtol: as in `numpy.isclose`; state the reason where they differ from the defaults.
-    reveal: show both arrays (public checks on public inputs only).
+    reveal: show both arrays (public checks on public inputs only); so does every comparison inside `revealing`.
     Returns `got` as an array. Raises `Wrong`.
     """
     wanted = as_array(wanted, asked)
@@ -95,7 +111,7 @@ def expect_close(
         text = f"{asked}: {wrong} of {array.size} numbers differ, by up to {gap:.3g}."
         if array.ndim == 0:
             text = f"{asked}: yours is off by {gap:.3g}."
-    if reveal:
+    if reveal or _revealing.get():
         with np.printoptions(precision=4, suppress=True, threshold=60, edgeitems=3):
             text += f"\nexpected:\n{wanted}\nyours:\n{array}"
     raise Wrong(_with(text, hint))

@@ -1,97 +1,162 @@
-"""Public check of `get_batch(data, batch_size, block_size)`: random windows and the same windows one token later."""
+"""What `get_batch(data, batch_size, block_size)` does: random windows and the same windows one token later."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
 from course_lib.check.expect import as_array, describe, expect
-
-DATA = torch.arange(20)  # a token is its own position, so that windows show where they start
-
-
-def _draw(answer: Callable[..., Any], data: torch.Tensor, *sizes: int) -> tuple[np.ndarray, np.ndarray]:
-    x, y = answer(data.clone(), *sizes)
-    return as_array(x, "x"), as_array(y, "y")
+from course_lib.check.properties import judged
 
 
-def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """Facts that no draw can change (or one in 10^8): the only window, offsets, starts reached, rows alike."""
+class Given(NamedTuple):
+    """data: distinct tokens, so that a token tells its position. rows, width: of a batch. calls: how many batches."""
 
-    def only_window(rows: int) -> Any:
-        try:
-            return list(_draw(answer, DATA[3:8], rows, 4))
-        except (ValueError, RuntimeError, IndexError):  # which of them depends on the library that draws
-            return "an error"
+    data: torch.Tensor
+    rows: int
+    width: int
+    calls: int = 1
 
-    def offsets() -> Any:
-        x, y = _draw(answer, DATA, 6, 4)
-        gaps = [sorted({int(gap) for gap in (a - a.flat[0]).reshape(-1)}) for a in (x[:1], y[:1])]
-        if x.shape != y.shape:
-            return [list(x.shape), list(y.shape), gaps]
-        return [list(x.shape), list(y.shape), gaps, x.dtype.kind, sorted({int(gap) for gap in (y - x).reshape(-1)})]
-
-    def starts() -> list[Any]:
-        drawn = np.stack([_draw(answer, DATA, 8, 4)[0].reshape(-1, 4)[:, 0] for _ in range(60)])
-        return [sorted(set(drawn.reshape(-1).tolist())), bool((drawn == drawn.max()).mean() > 0.15)]
-
-    def repeats() -> list[bool]:
-        draws = [_draw(answer, torch.arange(200), 8, 4)[0].reshape(-1) for _ in range(12)]
-        return [
-            all(np.array_equal(draw, draws[0]) for draw in draws),
-            all(bool((draw.reshape(8, -1) == draw.reshape(8, -1)[0]).all()) for draw in draws),
-            len({int(draw[4] - draw[0]) for draw in draws}) == 1,
-        ]
-
-    def form() -> list[str]:
-        return [describe(part) for part in answer(DATA.clone(), 6, 4)]
-
-    return {
-        "form": form,
-        "the only window": lambda: only_window(1),
-        "offsets": offsets,
-        "starts": starts,
-        "repeats": repeats,
-        "the only window, three rows": lambda: only_window(3),
-    }
+    def __str__(self) -> str:
+        return f"for data of {len(self.data)} tokens, batch_size {self.rows}, block_size {self.width}"
 
 
-def pair(got: Any, batch_size: int, block_size: int) -> tuple[np.ndarray, np.ndarray]:
-    """What get_batch returned, as two integer arrays (batch_size, block_size). Raises Wrong for anything else."""
-    expect(isinstance(got, list | tuple) and len(got) == 2, "get_batch returns two tensors, (x, y).")
-    x, y = as_array(got[0], "x"), as_array(got[1], "y")
-    wanted = (batch_size, block_size)
+DATA = torch.arange(20)
+
+
+def _places(data: torch.Tensor, part: Any, name: str) -> np.ndarray:
+    """Where in the data each token of x or y stands, -1 for none."""
+    places = {token: place for place, token in enumerate(data.tolist())}
+    tokens = as_array(part, name)
+    return np.array([places.get(token, -1) for token in tokens.reshape(-1).tolist()]).reshape(tokens.shape)
+
+
+def _form(answer: Callable[..., Any], given: Given, _: Any) -> Any:
+    return [describe(part) for part in answer(given.data.clone(), given.rows, given.width)]
+
+
+@judged("x and y are int64 tensors of shape (batch_size, block_size)", _form, [Given(DATA, 6, 4), Given(DATA, 1, 7)])
+def form(got: list[str], given: Given) -> None:
+    shape = (given.rows, given.width)
+    expect(len(got) == 2, f"get_batch returns two tensors, (x, y); yours returns {len(got)} things.")
     expect(
-        x.shape == wanted and y.shape == wanted,
-        f"for batch_size {batch_size}, block_size {block_size} expected x and y of shape {wanted}, "
-        f"yours are {x.shape} and {y.shape}.",
+        got == [f"tensor of shape {shape}, int64"] * 2,
+        f"{given} x and y are int64 tensors of shape {shape}; yours: {' and '.join(got)}.",
     )
-    came = " and ".join(describe(part) for part in got)
-    long = all(isinstance(part, torch.Tensor) and part.dtype == torch.int64 for part in got)
-    expect(long, f"x and y are int64 tensors; yours: {came}.")
-    return x, y
 
 
-def check(answer: Callable[..., Any]) -> None:
-    x, y = pair(answer(DATA.clone(), 6, 4), 6, 4)
-    expect((np.diff(x, axis=1) == 1).all(), f"a row of x is not one window of data = 0, 1, 2, …: {x.tolist()}")
-    expect((y == x + 1).all(), f"y is x one token later. For data = 0, 1, 2, … x = {x.tolist()}, y = {y.tolist()}.")
-    # 8 windows out of 16, all alike by chance: 16^-7 < 4e-9.
-    x = as_array(answer(DATA.clone(), 8, 4)[0], "x")
-    expect((x != x[0]).any(), f"all rows of x, shape {x.shape}, are the same window; draw a start for each row.")
-    # 60 × 8 draws from 16 windows: one given window stays away with probability (15/16)^480 < 1e-13.
-    drawn = np.stack([as_array(answer(DATA.clone(), 8, 4)[0], "x")[:, 0] for _ in range(60)])
-    never = sorted(set(range(16)) - set(drawn.reshape(-1).tolist()))
-    expect(not never, f"20 tokens hold 16 windows of 4 with a next token; yours never start at {never}.")
-    # More than 72 of 480 draws at one of 16 starts: 16·exp(-480·KL(0.15 ‖ 1/16)) < 2e-9 (Chernoff).
-    often, times = max(((start, int((drawn == start).sum())) for start in range(16)), key=lambda pair: pair[1])
-    expect(times <= 72, f"of 480 windows, {times} start at {often}, where 30 are expected; all are equally likely.")
-    # That two rows stand at the same distance in all 60 calls has probability 16^-59.
-    gaps = drawn - drawn[:, :1]
-    expect((gaps != gaps[0]).any(), "the rows of a batch always stand at the same distance; draw a start for each row.")
-    x, y = pair(answer(DATA[3:8].clone(), 3, 4), 3, 4)
-    right = (x == [3, 4, 5, 6]).all() and (y == [4, 5, 6, 7]).all()
-    expect(right, f"5 tokens hold one window of 4, so 3 rows are 3 times the same; yours: x = {x.tolist()}.")
+def _batches(answer: Callable[..., Any], given: Given, _: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Where the tokens of x and y stand in the data, (calls, rows, width) each."""
+    found: list[Any] = [[], []]
+    for _ in range(given.calls):
+        for places, part, name in zip(found, answer(given.data.clone(), given.rows, given.width), "xy", strict=True):
+            array = _places(given.data, part, name)
+            wanted = (given.rows, given.width)
+            expect(array.shape == wanted, f"{name} {given}: expected shape {wanted}, yours is {array.shape}.")
+            places.append(array)
+    return np.array(found[0]), np.array(found[1])
+
+
+def _steps(got: tuple[np.ndarray, np.ndarray]) -> Any:
+    """How far apart the neighbours in a row of x stand in the data, those in y, and how much later y is than x."""
+    x, y = got
+    found = [np.diff(x, axis=2), np.diff(y, axis=2), y - x]
+    return ["many" if len(values) > 4 else values for values in (sorted(set(one.flat)) for one in found)]
+
+
+@judged(
+    "Every row of x is a window of the data, and y is the same window one token later",
+    _batches,
+    [Given(DATA, 6, 4, 40), Given(DATA, 3, 1, 40)],
+    outcome=_steps,
+)
+def windows(got: tuple[np.ndarray, np.ndarray], given: Given) -> None:
+    x, y = got
+    for name, places in zip("xy", got, strict=True):
+        expect(places.min() >= 0, f"{name} {given} holds tokens that are not in the data.")
+    expect((np.diff(x, axis=2) == 1).all(), f"{given} a row of x is not a stretch of the data.")
+    later = sorted(set((y - x).flat))
+    expect(
+        later == [1],
+        f"{given}: each token of y follows the token of x at its place; yours stand {later[:4]} places later.",
+    )
+
+
+def _shares(got: tuple[np.ndarray, np.ndarray]) -> Any:
+    starts = got[0][:, :, 0]
+    return [sorted(set(starts.flat)), bool((starts == starts.max()).mean() > 0.15)]
+
+
+@judged(
+    "Every window can be drawn, the first and the last too, and none comes too often",
+    _batches,
+    [Given(DATA, 8, 4, 60)],
+    outcome=_shares,
+)
+def every(got: tuple[np.ndarray, np.ndarray], given: Given) -> None:
+    # n draws from w windows: one given window stays away with probability (1 - 1/w)^n, below 1e-8 for 16 windows and
+    # 480 draws and for 20 and 400; drawing without replacement within a batch makes it less still. That one comes more
+    # than 2.4 n/w times is rarer than 1e-8 too (Chernoff).
+    starts = got[0][:, :, 0].reshape(-1)
+    count = len(given.data) - given.width
+    never = sorted(set(range(count)) - set(starts.tolist()))
+    expect(not never, f"{given} there are {count} windows; yours never start at {never[:8]}.")
+    often, times = max(((start, int((starts == start).sum())) for start in range(count)), key=lambda pair: pair[1])
+    expect(
+        times <= 2.4 * len(starts) / count,
+        f"{given}: of {len(starts)} windows, {times} start at {often}, where {len(starts) // count} are expected; all "
+        "are equally likely.",
+    )
+
+
+def _first(answer: Callable[..., Any], given: Given, library: Any) -> list[float]:
+    found = library("course_lib.doubles").first_tokens(answer, given.calls, given.data, given.rows, given.width)
+    return [float((found == token).double().mean()) for token in given.data[: len(given.data) - given.width]]
+
+
+def _even(shares: list[float]) -> bool:
+    # 3 windows, 1,200 draws: a share is 0.081 off 1/3 with probability below 6·exp(-2·1200·0.081²) < 1e-6 (Hoeffding;
+    # drawing the two of a batch without replacement makes it less). Ends half as likely are 0.083 and 0.167 off.
+    return max(abs(share - 1 / len(shares)) for share in shares) < 0.081
+
+
+@judged(
+    "The first and the last window come as often as those between", _first, [Given(DATA[:7], 2, 4, 600)], outcome=_even
+)
+def ends(shares: list[float], given: Given) -> None:
+    expect(
+        _even(shares),
+        f"of three windows, one comes with a share of {max(shares):.2f} and another with {min(shares):.2f}; "
+        "all are equally likely.\nHint: torch.randint draws each number below its bound equally often.",
+    )
+
+
+def _repeats(got: tuple[np.ndarray, np.ndarray]) -> list[bool]:
+    """Whether all calls give the same, all rows are one window, the rows stand at the same distance in each call."""
+    starts = got[0][:, :, 0]
+    gaps = starts - starts[:, :1]
+    return [bool((starts == starts[:1]).all()), bool((gaps == 0).all()), bool((gaps == gaps[:1]).all(0)[1:].any())]
+
+
+@judged(
+    "Rows are drawn independently, and afresh in each call",
+    _batches,
+    [Given(torch.arange(200), 8, 4, 12)],
+    outcome=_repeats,
+)
+def random(got: tuple[np.ndarray, np.ndarray], given: Given) -> None:
+    # About 190 windows, 12 calls: that rows or calls agree throughout by chance has probability below (1/100)^11.
+    same, one, apart = _repeats(got)
+    expect(not same, f"{given.calls} calls gave the same batch.\nHint: no seed inside get_batch.")
+    expect(not one, "all rows of a batch are the same window; draw a start for each row.")
+    expect(not apart, "the rows of a batch always stand at the same distance from each other; draw a start for each.")
+
+
+smallest = windows.at(
+    "Data of block_size + 1 tokens: its only window is drawn, for every row",
+    [Given(DATA[3:8], rows, 4) for rows in (1, 3)],
+    outcome=lambda got: [places.tolist() for places in got],
+)

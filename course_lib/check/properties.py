@@ -1,0 +1,92 @@
+"""Properties of answers, each written once: how it is measured, and how the measurement is judged.
+
+The public check measures and judges what the notebook may show; the same measurements are the questions by which a
+known mistake is recognised; the hidden suite draws other inputs and judges them by the same words.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+from course_lib.check.expect import revealing
+
+Library = Callable[[str], Any]  # name of a module -> the module, where the answer is
+
+
+@dataclass(frozen=True)
+class Property:
+    """What a right answer does.
+
+    title: its line in a report. measure: (answer, given, library) -> plain data; the answer may live in another
+    process, and `library` then gives modules of that process. judge: (data, given) raises `Wrong`. public: what the
+    notebook may show, one `given` for each question. name: of its question. outcome: what of the data tells mistakes
+    apart, where not all of it does. in_turn: asked only where every such property before it is judged right, so that a
+    slip there is recognised even when another comes on top.
+    """
+
+    title: str
+    measure: Callable[[Any, Any, Library], Any]
+    judge: Callable[[Any, Any], None]
+    public: Sequence[Any]
+    name: str
+    outcome: Callable[[Any], Any] | None = None
+    in_turn: bool = False
+
+    def at(self, title: str, public: Sequence[Any], name: str = "", **other: Any) -> Property:
+        """The same elsewhere: with other inputs, and perhaps more that is other."""
+        return replace(self, title=title, public=public, name=name, **other)
+
+
+def judged(
+    title: str, measure: Callable[[Any, Any, Library], Any], public: Sequence[Any] = (), name: str = "", **other: Any
+) -> Callable[[Callable[[Any, Any], None]], Property]:
+    """Makes a property of the function below, which judges: (data, given), raises `Wrong`. See `Property`."""
+    return lambda judge: Property(title, measure, judge, public, name or judge.__name__, **other)
+
+
+def of(module: ModuleType) -> list[Property]:
+    """The properties that the module of an exercise holds, in order; one without a name has that of its variable."""
+    found = ((name, one) for name, one in vars(module).items() if isinstance(one, Property))
+    return [one if one.name else replace(one, name=name) for name, one in found]
+
+
+def holds(one: Property, answer: Any, given: Any, library: Library = importlib.import_module) -> None:
+    """Measure and judge. Raises what the answer raises, and `Wrong`."""
+    one.judge(one.measure(answer, given, library), given)
+
+
+def check(module: ModuleType, answer: Any) -> None:
+    """The public check: every property at everything public, numbers shown. Raises what `holds` raises."""
+    with revealing():
+        for one in of(module):
+            for given in one.public:
+                holds(one, answer, given)
+
+
+def questions(module: ModuleType, answer: Any) -> dict[str, Callable[[], Any]]:
+    """name -> what asks it, for `diagnosis`; a second public `given` has the name with a 2, and so on."""
+    found: dict[str, Callable[[], Any]] = {}
+    before: list[Property] = []
+    for one in of(module):
+        for number, given in enumerate(one.public, start=1):
+            name = one.name if number == 1 else f"{one.name} {number}"
+            found[name] = partial(_ask, one, answer, given, tuple(before) if one.in_turn else ())
+        if one.in_turn:
+            before.append(one)
+    return found
+
+
+def _ask(one: Property, answer: Any, given: Any, before: tuple[Property, ...]) -> Any:
+    try:
+        for other in before:
+            for shown in other.public:
+                holds(other, answer, shown)
+    except Exception:
+        return "not asked"
+    data = one.measure(answer, given, importlib.import_module)
+    return one.outcome(data) if one.outcome else data
