@@ -35,6 +35,10 @@ TOGETHER = re.compile(r"^# Together: (?P<names>\w+(?:, \w+)*)[ \t]*$", re.MULTIL
 SOLUTION = "solution"  # the instructor's own answer, as a base
 
 
+class Unreadable(ValueError):
+    """A bank file that cannot be read. Its text: which one, where and why."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """One entry. title and hint are empty for right answers."""
@@ -82,12 +86,12 @@ def parse(text: str, exercise: str, solution: Callable[[], str] | None = None) -
         elif entry.base in whole:
             base = whole[entry.base]
         elif entry.base in bases:
-            raise ValueError(f"its base {entry.base} is itself an edit, of {bases[entry.base]}; name a whole entry")
+            raise ValueError(f"{entry.base} is itself an edit, of {bases[entry.base]}; a base must be written whole")
         else:
-            raise ValueError(f"there is no entry {entry.base} that it could be an edit of")
+            raise ValueError(f"there is no entry {entry.base}")
         made = hunks.apply(base, entry.body).strip() + "\n"
         if made == base:
-            raise ValueError(f"it changes nothing of {entry.base}")
+            raise ValueError("its hunks change nothing")
         return made
 
     answers = []
@@ -95,7 +99,8 @@ def parse(text: str, exercise: str, solution: Callable[[], str] | None = None) -
         try:
             answers.append(Answer(exercise, entry.name, entry.right, code(entry), entry.title, entry.hint))
         except ValueError as error:
-            raise ValueError(f"{exercise}/{entry.name}: {error}") from None
+            what = f", an edit of {entry.base}" if entry.base else ""
+            raise ValueError(f"{exercise}/{entry.name}{what}: {error}") from None
     return answers
 
 
@@ -127,14 +132,14 @@ def exercises(assignment: str) -> list[str]:
 
 
 def load(assignment: str, exercise: str) -> list[Answer]:
-    """The bank of one exercise; empty if it has none. Raises ValueError as `parse` does, with the file's name."""
+    """The bank of one exercise; empty if it has none. Raises Unreadable."""
     file = file_of(assignment, exercise)
     if not file.exists():
         return []
     try:
         return parse(file.read_text(encoding="utf-8"), exercise, lambda: _solution(assignment, exercise))
     except ValueError as error:
-        raise ValueError(f"{file.relative_to(paths.ROOT)}: {error}") from None
+        raise Unreadable(f"{file.relative_to(paths.ROOT)}: {error}") from None
 
 
 def uses(assignment: str, exercise: str) -> tuple[str, ...]:
