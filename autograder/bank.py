@@ -11,14 +11,15 @@ A bank file is text, `autograder/misconceptions/<assignment>/<exercise>.txt`, re
     # %% right einsum
     def masked_attention(Q, K, V): …
 
-An entry replaces the exercise's whole solution cell. It is written whole, or as an edit (see `hunks`) `of` a whole entry
-of the same file or of `solution`, the instructor's own answer without its BEGIN and END lines. An edit of an edit is
-refused: who reads one looks up one other text. Answers that use the insides of another exercise's answer, by names that
-are its own, say so in a line before the first entry: `# Together: MultiHeadAttention, CausalSelfAttention`.
+An entry replaces the exercise's whole solution cell. It is written whole, or as an edit (see `hunks`) `of` a whole
+entry of the same file or of `solution`, the instructor's own answer without its BEGIN and END lines. An edit of an edit
+is refused: who reads one looks up one other text. Answers that use the insides of another exercise's answer, by names
+that are its own, say so in a line before the first entry: `# Together: MultiHeadAttention, CausalSelfAttention`.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -105,7 +106,7 @@ def parse(text: str, exercise: str, solution: Callable[[], str] | None = None) -
 
 
 def _written(text: str, exercise: str) -> Iterator[_Entry]:
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if re.match(r"#\s*%%", line) and not HEAD.match(line):
             forms = "`# %% wrong name`, `# %% right name`, either perhaps with `of base`"
             raise ValueError(f"{exercise}: line {number}, `{line}`, is no head of an entry. Heads: {forms}")
@@ -113,9 +114,9 @@ def _written(text: str, exercise: str) -> Iterator[_Entry]:
     for kind, name, base, body in zip(*(pieces[part::4] for part in range(1, 5)), strict=True):
         fields = {key: "" for key in ("Title", "Hint")}
         for key in fields:
-            if line := re.search(rf"^# {key}: (.+)$", body, re.MULTILINE):
-                fields[key] = line[1].strip()
-                body = body.replace(line[0] + "\n", "", 1)
+            if said := re.search(rf"^# {key}: (.+)$", body, re.MULTILINE):
+                fields[key] = said[1].strip()
+                body = body.replace(said[0] + "\n", "", 1)
         if kind == "wrong" and not all(fields.values()):
             raise ValueError(f"{exercise}/{name}: a wrong answer needs a `# Title:` and a `# Hint:` line")
         body = body.strip("\n") if base else body.strip() + "\n"
@@ -139,7 +140,7 @@ def load(assignment: str, exercise: str) -> list[Answer]:
     try:
         return parse(file.read_text(encoding="utf-8"), exercise, lambda: _solution(assignment, exercise))
     except ValueError as error:
-        raise Unreadable(f"{file.relative_to(paths.ROOT)}: {error}") from None
+        raise Unreadable(f"{os.path.relpath(file, paths.ROOT)}: {error}") from None
 
 
 def uses(assignment: str, exercise: str) -> tuple[str, ...]:

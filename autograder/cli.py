@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder import (
     authoring,
+    bank,
     batch,
     cluster,
     gradebook,

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def apply(base: str, edit: str) -> str:
     """The base with an edit made. Raises ValueError, with the hunk's number, for one that does not fit exactly once."""
     lines = base.split("\n")
     placed = sorted((_place(lines, hunk.old, number), number, hunk) for number, hunk in enumerate(read(edit), 1))
-    for (at, number, hunk), (then, other, _) in zip(placed, placed[1:], strict=False):
+    for (at, number, hunk), (then, other, _) in pairwise(placed):
         if at + len(hunk.old) > then:
             raise ValueError(f"hunks {min(number, other)} and {max(number, other)} are about the same lines: join them")
     for at, _, hunk in reversed(placed):
