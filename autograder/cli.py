@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder import (
     authoring,
+    bank,
     batch,
     cluster,
     gradebook,
@@ -365,7 +366,7 @@ def demo(assignment: tuple[str, ...], everything: bool) -> None:
     """Let a sample class of 24 submit, grade it with nbgrader and with the fast command, and show what comes out."""
     try:
         demonstration.run(_say, [known(name) for name in assignment], everything)
-    except RuntimeError as error:
+    except (RuntimeError, bank.Unreadable) as error:
         raise click.ClickException(str(error)) from None
 
 
@@ -389,7 +390,10 @@ def notebooks(assignment: tuple[str, ...]) -> None:
 @main.command()
 def stale() -> None:
     """Fail when something generated is out of date."""
-    found = authoring.stale(paths.assignments()) + bank_check.stale(paths.assignments())
+    try:
+        found = authoring.stale(paths.assignments()) + bank_check.stale(paths.assignments())
+    except bank.Unreadable as error:
+        raise click.ClickException(str(error)) from None
     for sentence in found:
         console.print(sentence, markup=False)
     if found:

@@ -1,8 +1,9 @@
 """What a fingerprint was made from, as digests: where they agree with those of now, nothing has to be computed again.
 
-Everything counts that decides an outcome: the bank, the check with all of course_lib that it imports, and those
-statements of the notebook that the answers may use. Left out are comments and blank lines in code, the prose of
-notebooks, and the engine, whose own tests and `verify` stand for it.
+Everything counts that decides an outcome: the bank's entries, the check with all of course_lib that it imports, and
+those statements of the notebook that the answers may use. Left out are comments and blank lines in code, how a bank's
+entries are written down (whole or as edits, and in which layout), the prose of notebooks, and the engine, whose own
+tests and `verify` stand for it.
 """
 
 from __future__ import annotations
@@ -26,11 +27,15 @@ MACHINERY = ("course_lib", "autograder.suites", "autograder.oracles")  # whose m
 
 
 def made_from(assignment: str, exercise: str) -> dict[str, str]:
-    """What decides an exercise's fingerprints: part -> digest. The parts: bank, check and notebook."""
-    banked = bank.file_of(assignment, exercise)
-    text = banked.read_text(encoding="utf-8") if banked.exists() else ""
-    check = paths.COURSE_LIB / "check" / assignment / f"{exercise}.py"
-    return {"bank": _digest([text]), "check": _of_code(check), "notebook": _digest(_used(assignment, exercise))}
+    """What decides an exercise's fingerprints: part -> digest. The parts: bank, check and notebook.
+
+    Raises bank.Unreadable.
+    """
+    return {
+        "bank": _of_answers(bank.load(assignment, exercise)),
+        "check": _of_code(paths.COURSE_LIB / "check" / assignment / f"{exercise}.py"),
+        "notebook": _digest(_used(assignment, exercise)),
+    }
 
 
 def suite(assignment: str, exercise: str) -> str:
@@ -46,6 +51,13 @@ def _digest(texts: Iterable[str]) -> str:
     for text in texts:
         digest.update(f"{len(text)}\n{text}\n".encode())
     return digest.hexdigest()[:SIZE]
+
+
+def _of_answers(answers: Iterable[bank.Answer]) -> str:
+    kinds = {True: "right", False: "wrong"}
+    return _digest(
+        part for one in answers for part in (kinds[one.right], one.name, one.title, one.hint, _tree(one.code))
+    )
 
 
 def _of_code(file: Path) -> str:
@@ -100,6 +112,23 @@ def _bare(code: str) -> str:
     except (tokenize.TokenError, SyntaxError):
         return code
     return "\n".join(line.rstrip() for line in lines if line.strip())
+
+
+@lru_cache(2048)
+def _tree(code: str) -> str:
+    """The syntax tree of code, as text; the code as it is, if it is no Python."""
+    try:
+        return _branch(ast.parse(code))
+    except (SyntaxError, ValueError):  # a ValueError for a null byte
+        return code
+
+
+def _branch(node: object) -> str:
+    """As ast.dump, without what is empty: later Pythons have fields there that earlier ones lack."""
+    if isinstance(node, ast.AST):
+        parts = [f"{name}={_branch(value)}" for name, value in ast.iter_fields(node) if value not in (None, [])]
+        return f"{type(node).__name__}({', '.join(parts)})"
+    return f"[{', '.join(map(_branch, node))}]" if isinstance(node, list) else repr(node)
 
 
 # ---- of the notebook ---------------------------------------------------------------------------------------------

@@ -186,10 +186,10 @@ def secret_lines() -> dict[str, str]:
         if assignment in released():
             for node in skeleton.load(assignment).nodes():
                 public |= {_bare(line) for line in node.source.splitlines()}
-        for file in sorted((paths.BANKS / assignment).glob("*.py")):
-            for answer in bank.load(assignment, file.stem):
+        for exercise in bank.exercises(assignment):
+            for answer in bank.load(assignment, exercise):
                 if answer.right:
-                    _add(secrets, _without_imports(answer.code), f"{RIGHT} {file.stem}/{answer.name}")
+                    _add(secrets, _without_imports(answer.code), f"{RIGHT} {exercise}/{answer.name}")
         for suite in sorted((paths.SUITES / assignment).glob("*.py")):
             _add(secrets, _without_imports(suite.read_text(encoding="utf-8")), f"{SUITE} {suite.name}")
     return {line: source for line, source in secrets.items() if line not in public}

@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 
-from autograder import bank, paths, skeleton, verify
+from autograder import authoring, bank, cli, demo, paths, skeleton, verify
 from autograder.report import ExerciseResult, Named, Report, TestResult
+from autograder.tests.conftest import A1
 
 TEXT = """# %% wrong no_scale
 # Title: no scale
@@ -39,6 +41,128 @@ def test_a_wrong_answer_without_a_hint_is_refused_by_name():
 def test_doubled_names_are_refused():
     with pytest.raises(ValueError, match="no_scale"):
         bank.parse(TEXT + TEXT, "f")
+
+
+EDITS = (
+    TEXT
+    + """
+# %% wrong doubled of plain
+# Title: multiplied
+# Hint: Divide.
+-    return x / 2
++    return x * 2
+
+# %% right renamed of solution
+-def f(x):
+-    return x >> 1
++def f(y):
++    return y >> 1
+"""
+)
+
+
+def solution():
+    return "def f(x):\n    return x >> 1"
+
+
+def edited(old, new):
+    """EDITS with a piece of it exchanged."""
+    assert EDITS.count(old) == 1
+    return EDITS.replace(old, new)
+
+
+class TestEdits:
+    def test_of_an_entry_and_of_the_solution(self):
+        *_, doubled, renamed = bank.parse(EDITS, "f", solution)
+        assert (doubled.name, doubled.right, doubled.title, doubled.hint) == ("doubled", False, "multiplied", "Divide.")
+        assert doubled.code == "def f(x):\n    return x * 2\n"
+        assert (renamed.right, renamed.code) == (True, "def f(y):\n    return y >> 1\n")
+
+    def test_a_base_may_come_later(self):
+        pieces = EDITS.split("# %% ")[1:]
+        moved = bank.parse("".join(f"# %% {piece}\n" for piece in reversed(pieces)), "f", solution)
+        assert moved == bank.parse(EDITS, "f", solution)[::-1]
+
+    def test_what_stays_may_stand_in_the_first_line(self):
+        (*_, last) = bank.parse(f"{TEXT}\n# %% right noted of plain\n def f(x):\n+    # half\n", "f")
+        assert last.code == "def f(x):\n    # half\n    return x / 2\n"
+
+    def test_the_solution_is_not_read_without_need(self):
+        def fail():
+            raise AssertionError
+
+        assert len(bank.parse(TEXT, "f", fail)) == 2
+
+    @pytest.mark.parametrize(
+        ("text", "says"),
+        [
+            (edited("doubled of plain", "doubled of plane"), "f/doubled, an edit of plane: there is no entry plane"),
+            (edited("of solution", "of doubled"), "f/renamed, an edit of doubled: doubled is itself an edit, of plain"),
+            (edited("-    return x / 2", "-    return x"), "f/doubled, an edit of plain: hunk 1 fits nowhere"),
+            (
+                edited("-def f(x):\n-    return x >> 1\n+def f(y):\n+", "+"),
+                "f/renamed, an edit of solution: hunk 1 does",
+            ),
+            (edited("+    return x * 2", "+    return x / 2"), "f/doubled, an edit of plain: its hunks change nothing"),
+            (edited("-    return x / 2\n+    return x * 2\n", ""), "f/doubled, an edit of plain: its hunks change"),
+            (edited("right plain", "right solution"), "f/solution: this name is taken"),
+            (edited("right renamed of", "right renamed from"), "`# %% right renamed from solution`, is no head"),
+            (edited("wrong doubled", "worng doubled"), "f: line 11, `# %% worng doubled of plain`, is no head"),
+            (edited("# Title: multiplied\n", ""), "f/doubled: a wrong answer needs a `# Title:`"),
+        ],
+    )
+    def test_what_cannot_be_read_is_told_by_entry(self, text, says):
+        with pytest.raises(ValueError) as told:
+            bank.parse(text, "f", solution)
+        assert str(told.value).startswith("f") and says in str(told.value)
+
+    def test_a_line_that_fits_twice(self):
+        text = f"{TEXT}\n# %% right twice\nx = 1\nx = 1\n\n# %% right once of twice\n-x = 1\n"
+        with pytest.raises(ValueError, match="f/once, an edit of twice: hunk 1 fits 2 times, from lines 1, 2"):
+            bank.parse(text, "f")
+
+
+class TestFiles:
+    """A bank of the first assignment, in a folder of its own."""
+
+    @pytest.fixture
+    def write(self, monkeypatch, tmp_path):
+        def write(text):
+            monkeypatch.setattr(paths, "BANKS", tmp_path)
+            (tmp_path / A1).mkdir(exist_ok=True)
+            bank.file_of(A1, "masked_attention").write_text(text, encoding="utf-8")
+
+        return write
+
+    def test_the_solution_is_the_instructors_answer_as_a_student_would_write_it(self, write, a1_answers):
+        write("# %% right noted of solution\n+# mine\n def masked_attention(Q, K, V):\n")
+        (answer,) = bank.load(A1, "masked_attention")
+        lines = [line for line in a1_answers["masked_attention"].splitlines() if "SOLUTION" not in line]
+        assert answer.code.splitlines() == ["# mine", *lines] and len(lines) > 3
+
+    def test_a_file_that_cannot_be_read_is_named_with_the_entry(self, write):
+        write("# %% wrong no_scale\ndef f(x): …\n")
+        with pytest.raises(bank.Unreadable) as told:
+            bank.load(A1, "masked_attention")
+        where = f"{A1}/masked_attention.txt: masked_attention/no_scale: "
+        assert str(told.value).endswith(f"{where}a wrong answer needs a `# Title:` and a `# Hint:` line")
+
+    @pytest.mark.parametrize("command", ["verify a1 --exercise masked_attention", "stale", "demo a1"])
+    def test_commands_say_it_in_a_sentence(self, write, monkeypatch, command):
+        write("# %% wrong no_scale of solution\n# Title: t\n# Hint: h\n-    no such line\n")
+        monkeypatch.setattr(authoring, "stale", lambda assignments: [])
+        monkeypatch.setattr(demo, "run", lambda *_: demo.sample_class(A1))
+        done = CliRunner().invoke(cli.main, command.split())
+        assert done.exit_code == 1 and isinstance(done.exception, SystemExit)
+        assert "masked_attention/no_scale, an edit of solution: hunk 1 fits nowhere" in done.output
+
+    def test_a_changed_notebook_is_read_again(self, monkeypatch, tmp_path):
+        text = tmp_path / A1 / "attention.py"
+        text.parent.mkdir()
+        monkeypatch.setattr(paths, "SOLUTIONS", tmp_path)
+        for value in ("1", "2"):
+            text.write_text(f'# %% nbgrader={{"grade_id": "f", "solution": true}}\nf = {value}\n')
+            assert bank.reference(A1) == {"f": f"f = {value}"}
 
 
 @pytest.mark.parametrize("assignment", paths.assignments())

@@ -112,9 +112,9 @@ class TestAttention:
         from autograder import bank, paths
 
         for assignment in paths.assignments():
-            for file in sorted((paths.BANKS / assignment).glob("*.py")):
-                for answer in bank.load(assignment, file.stem):
-                    assert mentions.found_in({answer.name: answer.code}) == [], f"{file.stem}/{answer.name}"
+            for exercise in bank.exercises(assignment):
+                for answer in bank.load(assignment, exercise):
+                    assert mentions.found_in({answer.name: answer.code}) == [], f"{exercise}/{answer.name}"
 
 
 LONG = """def masked_attention(Q, K, V):

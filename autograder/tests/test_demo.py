@@ -94,7 +94,8 @@ def test_answers_that_go_together_are_exercises_of_the_assignment(assignment):
     """A name that is misspelt in a bank's `# Together:` line would go unnoticed: the answer would only be wrong."""
     names = {exercise.name for exercise in skeleton.load(assignment).exercises}
     assert bank.together(assignment) <= names
-    lines = [text for file in (paths.BANKS / assignment).glob("*.py") for text in file.read_text().splitlines()]
+    files = [bank.file_of(assignment, exercise) for exercise in bank.exercises(assignment)]
+    lines = [text for file in files for text in file.read_text(encoding="utf-8").splitlines()]
     assert sum(line.startswith("# Together") for line in lines) == sum(
         bool(bank.uses(assignment, name)) for name in names
     )

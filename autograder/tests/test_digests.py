@@ -4,13 +4,13 @@ import shutil
 
 import pytest
 
-from autograder import digests, paths, skeleton, verify
+from autograder import bank, digests, hunks, paths, skeleton, verify
 from autograder.tests.conftest import A1
 
 EXERCISE = "W_first"
 KEY = (A1, EXERCISE)
 FILES = {
-    "bank": f"autograder/misconceptions/{A1}/{EXERCISE}.py",
+    "bank": f"autograder/misconceptions/{A1}/{EXERCISE}.txt",
     "check": f"course_lib/check/{A1}/{EXERCISE}.py",
     "its helper": f"course_lib/check/{A1}/_heads.py",
     "what that imports": "course_lib/patterns.py",
@@ -90,6 +90,29 @@ def test_whatever_decides_an_outcome_makes_its_fingerprint_stale(root, which, ol
 def test_comments_and_prose_decide_nothing(root, which, old, new):
     edit(root, which, old, new)
     assert verify.stale([A1]) == [] and verify.changed([KEY]) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("W_q = np.eye(3)", "# each asks for its own kind\n\nW_q = np.eye(3)  # three rows"),
+        ("W_q = np.eye(3)", "W_q = (\n    np.eye(3)\n)"),
+        ("# %% wrong consonants_again", "# Notes on these answers.\n\n# %% wrong consonants_again"),
+    ],
+    ids=["comments", "layout", "a remark before the entries"],
+)
+def test_how_a_bank_is_laid_out_decides_nothing(root, old, new):
+    edit(root, "bank", old, new)
+    assert verify.stale([A1]) == [] and verify.changed([KEY]) == []
+
+
+def test_whether_an_answer_is_written_as_an_edit_decides_nothing(root):
+    code = {answer.name: answer.code for answer in bank.load(*KEY)}
+    edit(root, "bank", "# %% wrong swapped", "# %% wrong swapped of own_kind")
+    edit(root, "bank", code["swapped"], hunks.between(code["own_kind"], code["swapped"]) + "\n")
+    assert verify.stale([A1]) == [] and verify.changed([KEY]) == []
+    edit(root, "bank", "+W_q = np.array([[0.0, 0.0, 5.0]])", "+W_q = np.array([[0.0, 0.0, 6.0]])")
+    assert "the bank changed" in stale()[0]
 
 
 def test_an_edit_concerns_those_who_use_it(root):
