@@ -27,6 +27,7 @@ from autograder import (
     paths,
     platforms,
     reader,
+    scaffold,
     skeleton,
     store,
     submissions,
@@ -388,14 +389,30 @@ def notebooks(assignment: tuple[str, ...]) -> None:
 
 
 @main.command()
+@click.argument("assignment")
+@click.argument("exercise")
+def new(assignment: str, exercise: str) -> None:
+    """Lay the files of a new exercise, filled with a small one that works."""
+    try:
+        files = scaffold.lay(assignment, exercise)
+    except (ValueError, FileExistsError) as error:
+        raise click.ClickException(str(error)) from None
+    for file in files:
+        _say(str(file.relative_to(paths.ROOT)))
+    number = assignment.split("_")[0]
+    _say(f"Write where REPLACE stands; then: python -m autograder notebooks {number}, and verify {number} --write")
+
+
+@main.command()
 def stale() -> None:
     """Fail when something generated is out of date."""
+    found = scaffold.unfinished()
     try:
-        found = authoring.stale(paths.assignments()) + bank_check.stale(paths.assignments())
-    except bank.Unreadable as error:
-        raise click.ClickException(str(error)) from None
+        found += authoring.stale(paths.assignments()) + bank_check.stale(paths.assignments())
+    except (bank.Unreadable, FileNotFoundError) as error:
+        found.append(str(error))
     for sentence in found:
         console.print(sentence, markup=False)
     if found:
-        raise click.ClickException(f"{len(found)} generated files are stale; run `make generated`")
+        raise click.ClickException(f"{len(found)} places are stale or unfinished; run `make generated` after edits")
     console.print("everything generated is up to date")

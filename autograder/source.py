@@ -30,9 +30,10 @@ KEEPS_IT_ONE = set("bool float double int long to view reshape masked_fill logic
 
 
 def needed(job: Job, exercise: str) -> list[ast.stmt]:
-    """The statements of the notebook that an exercise's answer needs, as trees.
+    """The statements of the notebook that an exercise's answer is made of, as trees.
 
-    Another exercise's answer that is kept only for what it does on the way (a decorator's registry) is not its own.
+    Those that bind or change what it looks up, and so on. One that runs only because it calls what changes a shared
+    global on the way (a counter, a generator, a decorator's registry) is no part of it.
     """
     program: list[Statement] = []
     nodes: list[ast.stmt] = []
@@ -46,19 +47,23 @@ def needed(job: Job, exercise: str) -> list[ast.stmt]:
             program += [found[at] for at in wanted]
             nodes += [body[at] for at in wanted]
     kept = sorted(Slicer(program).needed(exercise, len(program)))
-    reached = _reached(exercise, [program[at] for at in kept])
-    others = {step.name for step in job.steps if step.kind == "moment"} - reached
-    return [nodes[at] for at in kept if not (program[at].kind == "definition" and program[at].defines <= others)]
+    return [nodes[at] for at in _made_of(exercise, program, kept)]
 
 
-def _reached(name: str, kept: Sequence[Statement]) -> set[str]:
-    """The names that an answer looks up, and those that what they stand for looks up."""
-    found, waiting = set(), {name}
-    while waiting:
-        found |= waiting
-        read = (one.reads | one.deferred | one.words for one in kept if one.defines & waiting)
-        waiting = set().union(*read) - found
-    return found
+def _made_of(name: str, program: Sequence[Statement], kept: Sequence[int]) -> list[int]:
+    """Of the places in `kept`, those of statements that by themselves bind or change what `name` looks up."""
+    data = {one for at in kept if program[at].kind in ("data", "other") for one in program[at].defines}
+    reached, found = {name}, set[int]()
+    while True:
+        new = [at for at in kept if at not in found and (program[at].always or _touches(program[at], reached, data))]
+        if not new:
+            return sorted(found)
+        found |= set(new)
+        reached = reached.union(*(program[at].reads | program[at].deferred | program[at].words for at in new))
+
+
+def _touches(one: Statement, reached: set[str], data: set[str]) -> bool:
+    return bool((one.defines | one.patches | (one.changes & data)) & reached)
 
 
 def uses(nodes: Sequence[ast.stmt], wanted: Container[str]) -> list[str]:

@@ -80,3 +80,37 @@ def test_another_answer_in_the_same_registry_is_not_its_own(body, found):
     answers = {"Head": f"{REGISTRY}\n{head}", "EncoderHead": USES_TORCHS}
     job = program.job(outline, "s01", answers, whole=True)
     assert source.uses(source.needed(job, "Head"), source.READY_MADE) == found
+
+
+SHARED = {
+    "a counter": ("calls = [0]", "calls.append(1)"),
+    "a generator": ("own = np.random.default_rng(1)", "own.normal()"),
+    "a rebound global": ("calls = 0", "global calls\n        calls += 1"),
+}
+
+
+@pytest.mark.parametrize("made, used", SHARED.values(), ids=SHARED)
+def test_who_else_calls_what_changes_a_global_is_not_the_answer(made, used):
+    outline = skeleton.load("a3_self_attention")
+    head = f"{made}\n\nclass Head(nn.Module):\n    def forward(self, x):\n        {used}\n        return x"
+    compared = "same = Head()(q) - F.scaled_dot_product_attention(q, q, q)"
+    job = program.job(outline, "s01", {"Head": head}, helpers=[(60, compared)], whole=True)
+    nodes = source.needed(job, "Head")
+    assert any(getattr(node, "name", "") == "Head" for node in nodes)
+    assert source.uses(nodes, source.READY_MADE) == []
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "ways = []\nways.append(F.scaled_dot_product_attention)\n",
+        "ways = {}\nways['it'] = F.scaled_dot_product_attention\n",
+        "def ways(x):\n    return F.scaled_dot_product_attention(x, x, x)\n",
+        "from torch.nn.functional import scaled_dot_product_attention as ways\n",
+    ],
+)
+def test_what_the_answer_looks_up_is_its_own(around):
+    outline = skeleton.load("a3_self_attention")
+    head = f"{around}\nclass Head(nn.Module):\n    def forward(self, x):\n        return ways"
+    job = program.job(outline, "s01", {"Head": head}, whole=True)
+    assert source.uses(source.needed(job, "Head"), source.READY_MADE) == ["scaled_dot_product_attention"]
