@@ -9,12 +9,17 @@ STAMP := $(VENV)/.installed
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: demo test setup system lint types unit verify verify-all nbval stale notebooks fingerprints generated release clean
+.PHONY: demo test quick setup system lint types unit verify verify-all nbval stale notebooks fingerprints generated new \
+	release clean
 
 demo: setup
 	$(BIN)/python -m autograder demo $(if $(ALL),--all)
 
 test: setup lint types stale verify unit nbval
+
+# Two minutes: what needs neither the isolation nor much time.
+quick: setup lint types
+	$(BIN)/python -m pytest -q -n 2 -m "not slow and not isolation"
 
 setup: system $(STAMP)
 
@@ -56,6 +61,10 @@ fingerprints: setup
 	$(BIN)/python -m autograder verify --changed --write --workers 2
 
 generated: notebooks fingerprints
+
+# make new ASSIGNMENT=a5_training EXERCISE=warmup_lr
+new: setup
+	$(BIN)/python -m autograder new $(ASSIGNMENT) $(EXERCISE)
 
 release: setup
 	$(BIN)/python -m autograder release

@@ -38,6 +38,7 @@ from autograder import demo as demonstration
 from autograder import release as bundle
 from autograder import roster as rosters
 from autograder import verify as bank_check
+from autograder import watch as watching
 from autograder.job import Job, Note
 from autograder.pool import Pool
 from autograder.tally import tally
@@ -275,6 +276,7 @@ def autograde(
 @main.command()
 @click.argument("assignment", required=False)
 @click.option("--exercise", help="Only this exercise.")
+@click.option("--answer", "only", multiple=True, help="Only this answer of the bank; again for another one.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Graders at once.")
 @click.option(
     "--changed", is_flag=True, help="Only what has changed since it was proven, and a sample drawn by the commit."
@@ -285,13 +287,27 @@ def autograde(
 @click.option(
     "--repeat", default=1, show_default=True, type=click.IntRange(1, 1000), help="Times, with fresh inputs each."
 )
-def verify(assignment: str | None, exercise: str | None, workers: int, changed: bool, write: bool, repeat: int) -> None:
+def verify(
+    assignment: str | None,
+    exercise: str | None,
+    only: tuple[str, ...],
+    workers: int,
+    changed: bool,
+    write: bool,
+    repeat: int,
+) -> None:
     """Prove the hidden suites against the bank: wrong answers caught and named, right answers unharmed."""
+    if only and write:
+        raise click.UsageError("--write needs all answers of an exercise; leave --answer out")
     keys = bank_check.exercises([known(assignment)] if assignment else paths.assignments(), exercise)
     if not keys:
         raise click.UsageError(f"there is no exercise '{exercise}' in {assignment or 'any assignment'}")
     try:
         whole = bank_check.every(bank_check.changed(keys) if changed else keys)
+        if only:
+            whole = {key: [one for one in own if one.name in only] for key, own in whole.items()}
+            if missing := set(only) - {one.name for own in whole.values() for one in own}:
+                raise ValueError(f"there is no answer {', '.join(sorted(missing))} among these exercises")
         drawn_by = _commit()
         others = bank_check.every([key for key in keys if key not in whole] if changed and not write else [])
         drawn = bank_check.sample(others, drawn_by)
@@ -386,6 +402,20 @@ def report(assignment: str) -> None:
 def notebooks(assignment: tuple[str, ...]) -> None:
     """Execute the notebooks in solutions/ and generate assignments/ from them."""
     authoring.build([known(name) for name in assignment] or paths.assignments())
+
+
+@main.command()
+@click.argument("assignment")
+@click.argument("exercise")
+def watch(assignment: str, exercise: str) -> None:
+    """Judge some of an exercise's answers each time that one of its files is saved. Ctrl-C ends it."""
+    name = known(assignment)
+    if not bank_check.exercises([name], exercise):
+        raise click.UsageError(f"there is no exercise '{exercise}' in {name}")
+    try:
+        watching.watch(name, exercise, _say)
+    except KeyboardInterrupt:
+        _say("")
 
 
 @main.command()
