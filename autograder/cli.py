@@ -299,7 +299,7 @@ def verify(assignment: str | None, exercise: str | None, workers: int, changed: 
     for name in dict.fromkeys(name for name, _ in whole):
         table = Table(title=name, title_justify="left")
         for column in ("exercise", *COUNTS):
-            table.add_column(column.replace("_", " "), justify="left" if column == "exercise" else "right")
+            table.add_column(_words(column), justify="left" if column == "exercise" else "right")
         own = [rows[key] for key in whole if key[0] == name]
         for row in own:
             table.add_row(row.exercise, *(str(getattr(row, count)) for count in COUNTS))
@@ -320,6 +320,10 @@ def verify(assignment: str | None, exercise: str | None, workers: int, changed: 
 
 
 COUNTS = ("wrong", "caught", "named", "by_kind", "false_green", "right", "harmed", "harsh")
+
+
+def _words(count: str) -> str:
+    return count.replace("_", " ")
 
 
 def _commit() -> str:

@@ -1,4 +1,4 @@
-"""What a student would have seen of an answer: its public check, and the kind of mistake that it shows, in isolation."""
+"""What a student would have seen of an answer: its public check and its kind of mistake, asked in the isolation."""
 
 from __future__ import annotations
 

@@ -111,20 +111,21 @@ def test_a_fingerprint_makes_no_check_red_for_its_own_answer():
     assert verify._row("f", {answer: report}, {answer: GREEN}, (x, y)).false_green == 0
 
 
+@pytest.fixture(scope="module")
+def said():
+    outline = skeleton.load("a4_gpt")
+    answers = {
+        "right": bank.reference("a4_gpt")["gelu_tanh"],
+        "in place": "def gelu_tanh(x):\n    x *= 0\n    return x",
+        "nothing": "gelu = 1",
+        "ends": "import os\ndef gelu_tanh(x):\n    os._exit(0)",
+    }
+    jobs = [program.job(outline, name, {"gelu_tanh": one}, only=("gelu_tanh",)) for name, one in answers.items()]
+    return dict(public.ask(jobs, workers=2))
+
+
 class TestPublic:
     """What a student would have seen, asked in the isolation."""
-
-    @pytest.fixture(scope="class")
-    def said(self):
-        outline = skeleton.load("a4_gpt")
-        answers = {
-            "right": bank.reference("a4_gpt")["gelu_tanh"],
-            "in place": "def gelu_tanh(x):\n    x *= 0\n    return x",
-            "nothing": "gelu = 1",
-            "ends": "import os\ndef gelu_tanh(x):\n    os._exit(0)",
-        }
-        jobs = [program.job(outline, name, {"gelu_tanh": one}, only=("gelu_tanh",)) for name, one in answers.items()]
-        return dict(public.ask(jobs, workers=2))
 
     def test_a_right_answer_is_green_and_shows_no_kind(self, said):
         assert said["right"] == GREEN
