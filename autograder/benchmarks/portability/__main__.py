@@ -1,7 +1,7 @@
 """The same names on every machine: `python -m autograder.benchmarks.portability [a1 …]`.
 
 Every answer of the bank is asked what its public check asks, first as here and now, then with noise in the last places
-of every result, and with other random draws. With `--envs` also with other numbers of threads, other kernels of the
+of every result and other random draws. With `--envs` also with other numbers of threads, other kernels of the
 same torch, and in environments of other versions, which are built in a temporary folder and deleted.
 """
 
@@ -44,7 +44,7 @@ class Setting:
 
 
 HERE = Setting("as here")
-DISTURBED = (Setting("noise of 4 units", noise=4), Setting("other draws", seed=1000))
+DISTURBED = Setting("noise of 4 units, other draws", noise=4, seed=1000)
 KERNELS = (
     Setting("2 threads", threads=2),
     Setting("ATEN_CPU_CAPABILITY=default", environ={"ATEN_CPU_CAPABILITY": "default"}),
@@ -183,7 +183,7 @@ def main(
     click.echo(f"{versions(sys.executable)}; {len(chosen)} answers")
     click.echo("| | wrong | named | falsely | right | refused | otherwise than here |\n|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
-        for setting in (HERE, *DISTURBED, *_others(Path(folder), envs, pythons)):
+        for setting in (HERE, DISTURBED, *_others(Path(folder), envs, pythons)):
             said = dict(progress(ask(setting, asked), description=setting.name, total=len(asked)))
             here = here or said
             counts = count(chosen, said, here)
