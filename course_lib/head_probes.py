@@ -90,8 +90,10 @@ def left_behind(model: nn.Module) -> list[str]:
     ]
 
 
-def untouched(model: nn.Module, *args: Any) -> int:
+def untouched(model: nn.Module, *args: Any, share: float = 0.0) -> int:
     """How many numbers in the matrices have no influence on `model(*args)`: their gradient is missing or zero.
+
+    share: of the largest gradient; what is at most so large counts as zero. Rounding can leave 1e-6 of it.
 
     Biases do not count: a key's bias adds the same to all scores of a row, and softmax does not see it.
     """
@@ -103,8 +105,9 @@ def untouched(model: nn.Module, *args: Any) -> int:
     # Each number of the output counts differently, so that no influence cancels out.
     weighted = (output * torch.cos(torch.arange(output.numel(), dtype=output.dtype)).view(output.shape)).sum()
     gradients = torch.autograd.grad(weighted, matrices, allow_unused=True)
+    largest = max((float(gradient.abs().max()) for gradient in gradients if gradient is not None), default=0.0)
     return sum(
-        parameter.numel() if gradient is None else int((gradient == 0).sum())
+        parameter.numel() if gradient is None else int((gradient.abs() <= share * largest).sum())
         for parameter, gradient in zip(matrices, gradients, strict=True)
     )
 
