@@ -16,6 +16,7 @@ from course_lib import probes
 from course_lib.probes import ready_made_attention, reseeds, torch_calls
 
 __all__ = [
+    "RESIDUE",
     "fill",
     "is_vector",
     "left_behind",
@@ -29,6 +30,8 @@ __all__ = [
     "untouched",
     "weight_count",
 ]
+
+RESIDUE = 3e-6  # of the largest gradient: what rounding can leave where an exact calculation has 0
 
 
 def parameters(model: nn.Module) -> list[torch.Tensor]:
@@ -93,7 +96,7 @@ def left_behind(model: nn.Module) -> list[str]:
 def untouched(model: nn.Module, *args: Any, share: float = 0.0) -> int:
     """How many numbers in the matrices have no influence on `model(*args)`: their gradient is missing or zero.
 
-    share: of the largest gradient; what is at most so large counts as zero. Rounding can leave 1e-6 of it.
+    share: of the largest gradient; what is at most so large counts as zero, see RESIDUE.
 
     Biases do not count: a key's bias adds the same to all scores of a row, and softmax does not see it.
     """

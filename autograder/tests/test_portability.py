@@ -10,6 +10,8 @@ import torch
 from autograder import bank, cli, paths, verify
 from autograder.benchmarks.portability import __main__ as portability
 from autograder.benchmarks.portability import noise
+from course_lib.check import kinds
+from course_lib.tests import test_kinds
 
 SAMPLE = 20
 
@@ -60,6 +62,18 @@ class TestNoise:
         assert type(compute(a.view(noise.Noisy))) is noise.Noisy
         assert (found != exact).any() and np.allclose(found, exact, rtol=1e-14)
         assert found.shape == exact.shape and found.dtype == exact.dtype
+
+
+@pytest.mark.parametrize("exercise, answer, kind", test_kinds.SHOWN, ids=[case[2] for case in test_kinds.SHOWN])
+def test_kinds_do_not_hang_on_the_last_bit(exercise, answer, kind):
+    with noise.Rounding(4):
+        assert kinds.of(exercise, answer) == kind
+
+
+@pytest.mark.parametrize("exercise, answer", test_kinds.RIGHT, ids=[case[0] for case in test_kinds.RIGHT])
+def test_no_right_answer_shows_a_kind_by_rounding(exercise, answer):
+    with noise.Rounding(4):
+        assert kinds.of(exercise, answer) == ""
 
 
 RIGHT, WRONG = bank.Answer("f", "plain", True, "code"), bank.Answer("f", "x", False, "code", "t", "h")

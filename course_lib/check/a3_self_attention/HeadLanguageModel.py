@@ -72,7 +72,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "learnt": learnt,
         "logits with targets": lambda: with_targets.about_logits(_heads.made(answer, *SIZES), IDX, TARGETS),
         "numbers": lambda: probes.weight_count(answer(*SIZES)),
-        "without influence": lambda: probes.untouched(answer(*SIZES), EVERYTHING, share=3e-6),
+        "without influence": lambda: probes.untouched(answer(*SIZES), EVERYTHING, share=probes.RESIDUE),
     }
 
 

@@ -22,7 +22,6 @@ LONGEST = wave(1, BLOCK_SIZE, N_EMBD, step=0.9)
 # For two numbers in, head size 4 and all weights 0.5, these tokens have q = k = v = 0.5 and 1, so the second one's
 # scores are 1 and 2 and its weights 0.2689 and 0.7311.
 TOKENS = torch.tensor([[[1.0, 0.0], [1.0, 1.0]]])
-RESIDUE = 3e-6  # of the largest gradient: what rounding can leave where a right calculation has 0
 Make = Callable[..., Any]
 
 
@@ -63,7 +62,7 @@ def layer_questions(make: Make, sizes: tuple[int, ...], *inputs: torch.Tensor) -
 
     def in_use() -> float:
         model = made(make, *sizes)
-        idle = probes.untouched(model, *inputs, share=RESIDUE)
+        idle = probes.untouched(model, *inputs, share=probes.RESIDUE)
         return round((probes.weight_count(model) - idle) / (N_EMBD * HEAD_SIZE), 2)
 
     return {
