@@ -108,7 +108,8 @@ def untouched(model: nn.Module, *args: Any, share: float = 0.0) -> int:
     # Each number of the output counts differently, so that no influence cancels out.
     weighted = (output * torch.cos(torch.arange(output.numel(), dtype=output.dtype)).view(output.shape)).sum()
     gradients = torch.autograd.grad(weighted, matrices, allow_unused=True)
-    largest = max((float(gradient.abs().max()) for gradient in gradients if gradient is not None), default=0.0)
+    found = [gradient.abs()[gradient.isfinite()] for gradient in gradients if gradient is not None]
+    largest = max((float(numbers.max()) for numbers in found if len(numbers)), default=0.0)
     return sum(
         parameter.numel() if gradient is None else int((gradient.abs() <= share * largest).sum())
         for parameter, gradient in zip(matrices, gradients, strict=True)
