@@ -96,7 +96,7 @@ def left_behind(model: nn.Module) -> list[str]:
 def untouched(model: nn.Module, *args: Any, share: float = 0.0) -> int:
     """How many numbers in the matrices have no influence on `model(*args)`: their gradient is missing or zero.
 
-    share: of the largest gradient; what is at most so large counts as zero, see RESIDUE.
+    share: of the largest gradient (at least 1); what is at most so large counts as zero, see RESIDUE.
 
     Biases do not count: a key's bias adds the same to all scores of a row, and softmax does not see it.
     """
@@ -110,8 +110,9 @@ def untouched(model: nn.Module, *args: Any, share: float = 0.0) -> int:
     gradients = torch.autograd.grad(weighted, matrices, allow_unused=True)
     found = [gradient.abs()[gradient.isfinite()] for gradient in gradients if gradient is not None]
     largest = max((float(numbers.max()) for numbers in found if len(numbers)), default=0.0)
+    zero = share * max(1.0, largest)  # where an output is NaN, rounding may be all that is finite
     return sum(
-        parameter.numel() if gradient is None else int((gradient.abs() <= share * largest).sum())
+        parameter.numel() if gradient is None else int((gradient.abs() <= zero).sum())
         for parameter, gradient in zip(matrices, gradients, strict=True)
     )
 
