@@ -317,7 +317,7 @@ def verify(
     for name in dict.fromkeys(name for name, _ in whole):
         table = Table(title=name, title_justify="left")
         for column in ("exercise", *COUNTS):
-            table.add_column(column, justify="left" if column == "exercise" else "right")
+            table.add_column(_words(column), justify="left" if column == "exercise" else "right")
         own = [rows[key] for key in whole if key[0] == name]
         for row in own:
             table.add_row(row.exercise, *(str(getattr(row, count)) for count in COUNTS))
@@ -326,7 +326,9 @@ def verify(
     if changed and not whole:
         _say("nothing has changed since it was proven")
     if drawn:
-        sums = ", ".join(f"{sum(getattr(rows[key], count) for key in drawn)} {count}" for count in COUNTS)
+        sums = ", ".join(
+            f"{sum(getattr(rows[key], count) for key in drawn)} {count.replace('_', ' ')}" for count in COUNTS
+        )
         _say(f"a sample of the rest, drawn by commit {drawn_by or 'none'}: {sums}")
     gaps = [f"{row.exercise}: {gap}" for row in rows.values() for gap in row.gaps]
     for gap in gaps:
@@ -335,7 +337,11 @@ def verify(
         raise click.ClickException(f"{len(gaps)} gaps")
 
 
-COUNTS = ("wrong", "caught", "named", "right", "harmed")
+COUNTS = ("wrong", "caught", "named", "by_kind", "false_green", "right", "harmed", "harsh")
+
+
+def _words(count: str) -> str:
+    return count.replace("_", " ")
 
 
 def _commit() -> str:

@@ -1,4 +1,4 @@
-"""Suites proven against the bank: every wrong answer caught and named, no right answer harmed.
+"""Suites and public checks proven against the bank: every wrong answer caught and named, no right answer harmed.
 
 Also makes the fingerprints: the outcomes of the wrong answers on public questions, as data for `course_lib.check`. An
 answer is graded and asked those questions in one go. A fingerprint file says what it was made from (`digests`), and
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from autograder import bank, digests, paths, program, skeleton
+from autograder import bank, digests, paths, program, public, skeleton
 from autograder.job import Job
 from autograder.pool import Pool
 from autograder.report import Named, Report
@@ -32,15 +32,21 @@ PARTS = {"bank": "the bank", "check": "the check or what it imports", "notebook"
 class Row:
     """One exercise of the table. gaps: what is wrong, one sentence each.
 
-    wrong, caught, named: counts of wrong answers. right, harmed: counts of right answers (the instructor's included).
+    wrong, caught, named: counts of wrong answers; by_kind: those that `course_lib.check.kinds` names too, so also
+    where nobody has written them down; false_green: those whose public check is green though they lose half of the
+    points or more. right, harmed: counts of right answers (the instructor's included). harsh: answers that the public
+    check refuses and that keep full points. In all of these an answer's own fingerprint is left aside.
     """
 
     exercise: str
     wrong: int
     caught: int
     named: int
+    by_kind: int
+    false_green: int
     right: int
     harmed: int
+    harsh: int
     gaps: tuple[str, ...]
 
 
@@ -111,7 +117,10 @@ def judge(chosen: Chosen, *, workers: int = 1, write: bool = False, repeat: int 
             raise ValueError("wrong answers that cannot be told apart:\n" + "\n".join(clashes))
         for key, mistakes in made.items():
             reports[key] = {answer: _named(report, key[1], mistakes) for answer, report in reports[key].items()}
-    rows = {key: _row(key[1], own) for key, own in reports.items()}
+    known = {key: _known(made[key]) if write else diagnosis.mistakes(key[1], key[0]) for key in chosen}
+    said = dict(progress(public.ask(_jobs(asked), workers), description="public checks", total=len(asked)))
+    seen = {key: {answer: said["/".join((*key, answer.name))] for answer in own} for key, own in reports.items()}
+    rows = {key: _row(key[1], own, seen[key], known[key]) for key, own in reports.items()}
     if write:
         for key, mistakes in made.items():
             _write(key, mistakes, proven=not rows[key].gaps)
@@ -140,14 +149,35 @@ def _jobs(asked: Mapping[str, tuple[Key, bank.Answer]]) -> Iterator[Job]:
         yield replace(program.job(skeleton.load(assignment), name, answers, only=(exercise,)), outcomes=True)
 
 
-def _row(exercise: str, reports: dict[bank.Answer, Report]) -> Row:
+def _known(mistakes: list[dict[str, Any]]) -> tuple[diagnosis.Mistake, ...]:
+    return tuple(diagnosis.Mistake(**entry) for entry in mistakes)
+
+
+def _row(
+    exercise: str,
+    reports: Mapping[bank.Answer, Report],
+    said: Mapping[bank.Answer, public.Said],
+    known: tuple[diagnosis.Mistake, ...],
+) -> Row:
+    """One exercise of the table. said: what its public check says of each answer. known: its fingerprints."""
     gaps = []
-    caught = named = harmed = 0
+    caught = named = by_kind = false_green = harmed = harsh = 0
     for answer, report in reports.items():
         if not report.exercise(exercise).tests:
             raise RuntimeError(f"{report.submission}: {' '.join(report.notes)} {report.detail}")
         result = report.exercise(exercise)
         lost = result.score < result.max_score
+        others = tuple(mistake for mistake in known if mistake.name != answer.name)
+        other = diagnosis.match(report.outcomes, others) if report.outcomes is not None else None
+        red = said[answer].refused or (f"taken for {other.title}" if other else "")
+        if red and not lost:
+            harsh += 1
+            gaps.append(f"answer {answer.name} keeps full points, but its public check refuses it: {red}")
+        if not red and not answer.right and 2 * result.score <= result.max_score:
+            false_green += 1
+            points = f"{result.score:g} of {result.max_score:g} points"
+            gaps.append(f"wrong answer {answer.name} has {points}, but its public check is green")
+        by_kind += not answer.right and bool(said[answer].kind)
         if answer.right:
             if lost:
                 harmed += 1
@@ -168,7 +198,8 @@ def _row(exercise: str, reports: dict[bank.Answer, Report]) -> Row:
         elif result.mistake.name != answer.name:
             gaps.append(f"wrong answer {answer.name} is called {result.mistake.name}")
     rights = sum(answer.right for answer in reports)
-    return Row(exercise, len(reports) - rights, caught, named, rights, harmed, tuple(gaps))
+    wrongs = len(reports) - rights
+    return Row(exercise, wrongs, caught, named, by_kind, false_green, rights, harmed, harsh, tuple(gaps))
 
 
 def _mistakes(exercise: str, reports: Mapping[bank.Answer, Report]) -> list[dict[str, Any]]:
@@ -201,7 +232,7 @@ def _clashes(exercise: str, reports: Mapping[bank.Answer, Report]) -> list[str]:
 def _named(report: Report, exercise: str, mistakes: list[dict[str, Any]]) -> Report:
     """The report as it would be with these fingerprints."""
     assert report.outcomes is not None
-    found = diagnosis.match(report.outcomes, tuple(diagnosis.Mistake(**entry) for entry in mistakes))
+    found = diagnosis.match(report.outcomes, _known(mistakes))
     named = Named(found.name, found.title, found.hint) if found else None
     results = tuple(
         replace(one, mistake=named) if one.name == exercise and one.status != "right" else one

@@ -16,6 +16,7 @@ from course_lib import probes
 from course_lib.probes import ready_made_attention, reseeds, torch_calls
 
 __all__ = [
+    "RESIDUE",
     "fill",
     "is_vector",
     "left_behind",
@@ -29,6 +30,8 @@ __all__ = [
     "untouched",
     "weight_count",
 ]
+
+RESIDUE = 3e-6  # of the largest gradient: what rounding can leave where an exact calculation has 0
 
 
 def parameters(model: nn.Module) -> list[torch.Tensor]:
@@ -90,8 +93,10 @@ def left_behind(model: nn.Module) -> list[str]:
     ]
 
 
-def untouched(model: nn.Module, *args: Any) -> int:
+def untouched(model: nn.Module, *args: Any, share: float = 0.0) -> int:
     """How many numbers in the matrices have no influence on `model(*args)`: their gradient is missing or zero.
+
+    share: of the largest gradient (at least 1); what is at most so large counts as zero, see RESIDUE.
 
     Biases do not count: a key's bias adds the same to all scores of a row, and softmax does not see it.
     """
@@ -103,8 +108,11 @@ def untouched(model: nn.Module, *args: Any) -> int:
     # Each number of the output counts differently, so that no influence cancels out.
     weighted = (output * torch.cos(torch.arange(output.numel(), dtype=output.dtype)).view(output.shape)).sum()
     gradients = torch.autograd.grad(weighted, matrices, allow_unused=True)
+    found = [gradient.abs()[gradient.isfinite()] for gradient in gradients if gradient is not None]
+    largest = max((float(numbers.max()) for numbers in found if len(numbers)), default=0.0)
+    zero = share * max(1.0, largest)  # where an output is NaN, rounding may be all that is finite
     return sum(
-        parameter.numel() if gradient is None else int((gradient == 0).sum())
+        parameter.numel() if gradient is None else int((gradient.abs() <= zero).sum())
         for parameter, gradient in zip(matrices, gradients, strict=True)
     )
 

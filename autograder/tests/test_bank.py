@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
-from autograder import authoring, bank, cli, demo, paths, skeleton, verify
+from autograder import authoring, bank, cli, demo, paths, program, public, skeleton, verify
 from autograder.report import ExerciseResult, Named, Report, TestResult
 from autograder.tests.conftest import A1
+from course_lib.check import diagnosis
 
 TEXT = """# %% wrong no_scale
 # Title: no scale
@@ -200,21 +201,65 @@ def graded(score, mistake=None):
     return Report("a", "f/x", 1, (exercise,))
 
 
+GREEN, RED = public.Said("", ""), public.Said("the shape is off.", "bounded")
+
+
 @pytest.mark.parametrize(
-    ("right", "report", "gap"),
+    ("right", "report", "said", "gap"),
     [
-        (False, graded(4.0), "wrong answer x is not caught"),
-        (False, graded(0.0), "wrong answer x is not recognised"),
-        (False, graded(0.0, "y"), "wrong answer x is called y"),
-        (True, graded(0.0), "right answer x loses points"),
-        (False, graded(0.0, "x"), None),
-        (True, graded(4.0), None),
+        (False, graded(4.0), GREEN, "wrong answer x is not caught"),
+        (False, graded(0.0), RED, "wrong answer x is not recognised"),
+        (False, graded(0.0, "y"), RED, "wrong answer x is called y"),
+        (False, graded(2.0, "x"), GREEN, "wrong answer x has 2 of 4 points, but its public check is green"),
+        (True, graded(0.0), RED, "right answer x loses points"),
+        (True, graded(4.0), RED, "answer x keeps full points, but its public check refuses it: the shape is off."),
+        (False, graded(0.0, "x"), RED, None),
+        (False, graded(3.0, "x"), GREEN, None),
+        (True, graded(4.0), GREEN, None),
     ],
 )
-def test_each_kind_of_gap_is_told(right, report, gap):
-    row = verify._row("f", {bank.Answer("f", "x", right, "code", "t", "h"): report})
+def test_each_kind_of_gap_is_told(right, report, said, gap):
+    answer = bank.Answer("f", "x", right, "code", "t", "h")
+    row = verify._row("f", {answer: report}, {answer: said}, ())
     assert len(row.gaps) == (gap is not None)
     assert gap is None or row.gaps[0].startswith(gap)
+    assert row.by_kind == (said is RED and not right)
+    assert (row.false_green, row.harsh) == (bool(gap) and "green" in gap, bool(gap) and "refuses" in gap)
+
+
+def test_a_fingerprint_makes_no_check_red_for_its_own_answer():
+    answer = bank.Answer("f", "x", False, "code", "t", "h")
+    report = replace(graded(0.0, "x"), outcomes={"a": 1.0})
+    x, y = (diagnosis.Mistake(name, "t", "h", {"a": 1.0}) for name in "xy")
+    assert verify._row("f", {answer: report}, {answer: GREEN}, (x,)).false_green == 1
+    assert verify._row("f", {answer: report}, {answer: GREEN}, (x, y)).false_green == 0
+
+
+@pytest.fixture(scope="module")
+def said():
+    outline = skeleton.load("a4_gpt")
+    answers = {
+        "right": bank.reference("a4_gpt")["gelu_tanh"],
+        "in place": "def gelu_tanh(x):\n    x *= 0\n    return x",
+        "nothing": "gelu = 1",
+        "ends": "import os\ndef gelu_tanh(x):\n    os._exit(0)",
+    }
+    jobs = [program.job(outline, name, {"gelu_tanh": one}, only=("gelu_tanh",)) for name, one in answers.items()]
+    return dict(public.ask(jobs, workers=2))
+
+
+class TestPublic:
+    """What a student would have seen, asked in the isolation."""
+
+    def test_a_right_answer_is_green_and_shows_no_kind(self, said):
+        assert said["right"] == GREEN
+
+    def test_a_wrong_one_is_refused_in_words_and_shows_its_kind(self, said):
+        assert said["in place"].refused and said["in place"].kind == "changes_input"
+
+    def test_what_cannot_be_asked_is_refused(self, said):
+        assert "defines nothing" in said["nothing"].refused and said["ends"].refused
+        assert said["nothing"].kind == said["ends"].kind == ""
 
 
 WRONG, OTHER, RIGHT = (bank.Answer("f", name, name == "c", "code", "t", "h") for name in "abc")

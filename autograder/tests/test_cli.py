@@ -239,7 +239,7 @@ class TestVerify:
                 asked.append((chosen, write))
                 gaps = [("answer x is not caught",) if at == 0 else () for at, _ in enumerate(chosen)]
                 rows = zip(chosen.items(), gaps, strict=True)
-                return {key: bank_check.Row(key[1], len(own), 0, 0, 0, 0, gap) for (key, own), gap in rows}
+                return {key: bank_check.Row(key[1], len(own), 0, 0, 0, 0, 0, 0, 0, gap) for (key, own), gap in rows}
 
             monkeypatch.setattr(bank_check, "judge", judge)
             monkeypatch.setattr(bank_check, "changed", lambda keys: [key for key in keys if key[1] in changed])
@@ -257,6 +257,7 @@ class TestVerify:
         assert chosen[A1, "W_first"] == bank_check.every([(A1, "W_first")])[A1, "W_first"]
         others = sum(len(own) for key, own in chosen.items() if key != (A1, "W_first"))
         assert others == bank_check.SAMPLE and not write and "a sample of the rest, drawn by commit" in done.output
+        assert "false green" in done.output and "harsh" in done.output
 
     def test_nothing_changed(self, verify):
         done, chosen, _ = verify(["a1", "--changed"])

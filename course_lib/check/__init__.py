@@ -151,18 +151,10 @@ def random_states() -> Iterator[None]:
             torch.set_rng_state(of_torch)
 
 
-def ask(module: ModuleType, answer: Any) -> None:
-    """The exercise's own check. Raises `Wrong`, and whatever the answer raises."""
-    if hasattr(module, "check"):
-        module.check(answer)
-    else:
-        properties.check(module, answer)
-
-
 def _check(name: str, module: ModuleType, answer: Any) -> None:
     """Raises CheckFailed, Unfinished."""
     try:
-        ask(module, answer)
+        properties.ask(module, answer)
         mistake = diagnosis.recognise(name, answer)
         if mistake is not None:
             raise Wrong("this check's own examples pass, but other public examples show the mistake.")

@@ -51,13 +51,21 @@ def judged(
 
 def of(module: ModuleType) -> list[Property]:
     """The properties that the module of an exercise holds, in order; one without a name has that of its variable."""
-    found = ((name, one) for name, one in vars(module).items() if isinstance(one, Property))
+    found = ((name, one) for name, one in vars(module).items() if type(one).__name__ == Property.__name__)  # any copy's
     return [one if one.name else replace(one, name=name) for name, one in found]
 
 
 def holds(one: Property, answer: Any, given: Any, library: Library = importlib.import_module) -> None:
     """Measure and judge. Raises what the answer raises, and `Wrong`."""
     one.judge(one.measure(answer, given, library), given)
+
+
+def ask(module: ModuleType, answer: Any) -> None:
+    """The check of an exercise's module, whichever form it has. Raises `Wrong`, and whatever the answer raises."""
+    if hasattr(module, "check"):
+        module.check(answer)
+    else:
+        check(module, answer)
 
 
 def check(module: ModuleType, answer: Any) -> None:

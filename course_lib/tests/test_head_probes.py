@@ -45,6 +45,16 @@ def test_counts_and_idle_weights_leave_biases_out():
     assert probes.untouched(model, torch.randn(2, 3, 3)) == 6 * 7
 
 
+def test_what_rounding_leaves_of_a_gradient_can_be_left_out():
+    class Residue(Mixed):
+        def forward(self, x):
+            return super().forward(x) + 1e-9 * self.idle.sum()
+
+    x = torch.randn(2, 3, 3)
+    assert probes.untouched(Residue(), x) == 0
+    assert probes.untouched(Residue(), x, share=probes.RESIDUE) == 6 * 7
+
+
 def test_parameters_can_be_set_in_order():
     model = nn.Linear(3, 2)
     shapes = probes.parameter_shapes(model)

@@ -7,19 +7,16 @@ a name fits is for a person to judge: every name that was given is printed besid
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
-from autograder import bank, paths, program, skeleton
+from autograder import bank, paths, program, public, skeleton
 from autograder.cli import known
 from autograder.job import Job
 from autograder.pool import Pool
 from autograder.report import ExerciseResult
-from autograder.student import Died, Session, Student, StudentError
-from autograder.warm import WarmWorker
 from course_lib.check import diagnosis
 
 HERE = Path(__file__).parent
@@ -73,7 +70,7 @@ def job_of(assignment: str, answer: bank.Answer) -> Job:
     """The instructor's notebook with one solution cell replaced."""
     answers = {**bank.reference(assignment), answer.exercise: answer.code}
     name = f"{answer.exercise}/{answer.name}"
-    return program.job(skeleton.load(assignment), name, answers, only=(answer.exercise,))
+    return replace(program.job(skeleton.load(assignment), name, answers, only=(answer.exercise,)), outcomes=True)
 
 
 def measure(assignment: str, *, workers: int = 1, only: str | None = None) -> list[Outcome]:
@@ -81,40 +78,17 @@ def measure(assignment: str, *, workers: int = 1, only: str | None = None) -> li
     every = answers(assignment, only)
     with Pool([assignment], workers) as pool:
         reports = {report.submission: report for report in pool.grade(job_of(assignment, answer) for answer in every)}
-    green = passing(assignment, every)
+    said = dict(public.ask((job_of(assignment, answer) for answer in every), workers))
     outcomes = []
     for answer in every:
         report = reports[f"{answer.exercise}/{answer.name}"]
         result = report.exercise(answer.exercise)
         if not result.tests:
             raise RuntimeError(f"{report.submission}: {result.message} {' '.join(report.notes)} {report.detail}")
-        outcomes.append(Outcome(answer, result, answer in green))
+        known = diagnosis.mistakes(answer.exercise, assignment)
+        recognised = report.outcomes is not None and diagnosis.match(report.outcomes, known)
+        outcomes.append(Outcome(answer, result, not said[report.submission].refused and not recognised))
     return outcomes
-
-
-def passing(assignment: str, every: Iterable[bank.Answer]) -> set[bank.Answer]:
-    """Those answers whose public check is green: it finds nothing, and no known mistake is recognised."""
-    worker = WarmWorker()
-    found = set()
-    try:
-        for answer in every:
-            session = Session(worker.spawn, job_of(assignment, answer).steps)
-            student = Student(session.ask)
-            try:
-                session.at(answer.exercise)
-                given = student.handle(answer.exercise)
-                student.library(f"course_lib.check.{assignment}.{answer.exercise}").check(given)
-                ours = student.library("course_lib.check.diagnosis")
-                outcomes = ours.signature(answer.exercise, given, assignment)
-                if not diagnosis.match(outcomes, diagnosis.mistakes(answer.exercise, assignment)):
-                    found.add(answer)
-            except (StudentError, Died):
-                pass  # red
-            finally:
-                session.close()
-    finally:
-        worker.close()
-    return found
 
 
 def say(assignment: str, outcomes: list[Outcome]) -> None:

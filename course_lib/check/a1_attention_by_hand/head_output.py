@@ -37,17 +37,23 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
 
 def _is_output(output: Any) -> bool:
     """Whether this is the output for `_LONG`."""
+    return expect_close(output, _wanted(), "the output").size > 0
+
+
+def _wanted() -> torch.Tensor:
+    """The output for `_LONG`."""
     X, *matrices = map(torch.from_numpy, _LONG)
     Q, K, V = (F.linear(X, W) for W in matrices)
-    wanted = F.scaled_dot_product_attention(Q, K, V, is_causal=True, scale=1.0)
-    return expect_close(output, wanted, "the output").size > 0
+    return F.scaled_dot_product_attention(Q, K, V, is_causal=True, scale=1.0)
 
 
 def check(answer: Callable[..., Any]) -> None:
     asked = 'the output for "abcce" with W_q = [1 1], W_k = [0 5], W_v = I'
     # OUTPUT is stored to six decimals, hence the tolerance.
     expect_close(answer(ABCCE.copy(), ONES, LOOK, np.eye(2)), OUTPUT, asked, atol=1e-5, reveal=True)
-    expect_shape(answer(*_LONG), (5, 4), "the output for X (5, 3) and W_v (4, 3)")
+    asked = "the output for X (5, 3), W_q and W_k (2, 3), W_v (4, 3), all random"
+    hint = "scores are the plain products of queries and keys, as in attention_steps."
+    expect_close(answer(*(array.copy() for array in _LONG)), _wanted(), asked, hint=hint, reveal=True)
     W_v = np.array([[0.0, 1], [0, 0], [2, 2]])
     wanted = [[second, 0, 2] for _, second in OUTPUT]
     hint = "each value is a letter's embedding seen through W_v, one row for each letter."

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from course_lib import doubles
 from course_lib import head_probes as probes
@@ -27,6 +28,24 @@ def _filled(answer: Callable[..., Any]) -> Any:
     model = _heads.made(answer, *SIZES)
     probes.fill(model, 0.7, [(TOKENS, N_EMBD), (POSITIONS, N_EMBD)])
     return model
+
+
+def _expect_filled(answer: Callable[..., Any]) -> None:
+    """The logits, where every row of a table and of a matrix holds one number all along."""
+    model = answer(*SIZES).eval()
+    tokens, positions = TOKENS, POSITIONS
+    if probes.fill(model, 0.7, [(TOKENS, N_EMBD), (POSITIONS, N_EMBD)]) != 2:  # both in one table, or in another form
+        tokens, positions = torch.full((VOCAB_SIZE,), 0.7), torch.full((BLOCK_SIZE,), 0.7)
+        probes.fill(model, 0.7)
+    x = (tokens[EVERYTHING] + positions)[..., None]
+    each = (0.7 * N_EMBD * x).expand(*EVERYTHING.shape, HEAD_SIZE)  # query, key and value
+    mixed = F.scaled_dot_product_attention(each, each, each, is_causal=True)
+    wanted = (0.7 * mixed.sum(-1, keepdim=True)).expand(*EVERYTHING.shape, VOCAB_SIZE)
+    hint = "token plus position, the head, one linear map; nothing before, between or after."
+    asked = (
+        f"the logits for idx {tuple(EVERYTHING.shape)}, with 0.7 in every matrix and one number in each row of a table"
+    )
+    expect_close(model(EVERYTHING)[0], wanted, asked, hint=hint, atol=1e-3, rtol=1e-3)
 
 
 def _parts(model: Any, *args: Any) -> Any:
@@ -72,7 +91,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "learnt": learnt,
         "logits with targets": lambda: with_targets.about_logits(_heads.made(answer, *SIZES), IDX, TARGETS),
         "numbers": lambda: probes.weight_count(answer(*SIZES)),
-        "without influence": lambda: probes.untouched(answer(*SIZES), EVERYTHING),
+        "without influence": lambda: probes.untouched(answer(*SIZES), EVERYTHING, share=probes.RESIDUE),
     }
 
 
@@ -139,5 +158,6 @@ def check(answer: Callable[..., Any]) -> None:
         abs(untold - 1.945910) < 1e-4,
         f"with all weights 0 the loss is ln {VOCAB_SIZE} = 1.9459, yours is {untold:.4f}.",
     )
+    _expect_filled(answer)
     idle = probes.untouched(answer(*SIZES), EVERYTHING)
     expect(idle == 0, f"{idle} weights never influence the logits of any token at any position.")

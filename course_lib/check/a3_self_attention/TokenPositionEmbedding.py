@@ -46,7 +46,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         "tells places apart": lambda: _tells_places_apart(answer),
         "few tokens": lambda: _filled(answer)(IDX % BLOCK_SIZE),
         "reseeds": lambda: probes.reseeds(answer, SIZES, EVERYTHING),
-        "without influence": lambda: probes.untouched(answer(*SIZES), EVERYTHING),
+        "without influence": lambda: probes.untouched(answer(*SIZES), EVERYTHING, share=probes.RESIDUE),
         "left behind": lambda: len(probes.left_behind(answer(*SIZES))) > 0,
     }
 

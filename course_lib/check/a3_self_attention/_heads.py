@@ -62,7 +62,8 @@ def layer_questions(make: Make, sizes: tuple[int, ...], *inputs: torch.Tensor) -
 
     def in_use() -> float:
         model = made(make, *sizes)
-        return round((probes.weight_count(model) - probes.untouched(model, *inputs)) / (N_EMBD * HEAD_SIZE), 2)
+        idle = probes.untouched(model, *inputs, share=probes.RESIDUE)
+        return round((probes.weight_count(model) - idle) / (N_EMBD * HEAD_SIZE), 2)
 
     return {
         "maps in use": in_use,

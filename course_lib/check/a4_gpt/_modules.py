@@ -325,8 +325,8 @@ def modes(lib: Any, make: Callable[[float], Any], x: torch.Tensor) -> dict[str, 
     reference = out(plain)
     plain.train()
     return {
-        "evaluation repeats": gap(still, again) < 1e-6,
-        "training varies": gap(first, second) > 1e-6,
+        "evaluation repeats": gap(still, again) < 1e-5,
+        "training varies": gap(first, second) > 1e-5,
         "evaluation is without dropout": gap(still, reference) < SAME,
         "zero means none": gap(out(plain), reference) < SAME,
     }

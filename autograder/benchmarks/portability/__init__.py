@@ -1,0 +1,1 @@
+"""Whether mistakes have the same names on every machine: with rounding, draws and versions other than ours."""
