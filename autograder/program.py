@@ -7,6 +7,7 @@ asked for as it was when its check stood there: the place of its last check cell
 
 from __future__ import annotations
 
+import ast
 import re
 import secrets
 from bisect import bisect_right
@@ -186,8 +187,16 @@ def _read(one: Part, names: set[str], stub: str, said: list[Note]) -> _Cell:
         text = f"Cell {one.label}: line {line} is not Python here, so it was left out."
         said.append(Note(f"{text} {newer_python.sentence(whole)}".strip(), concerned, False))
     if stub:
-        found = [part for part in found if stub not in part.defines]
+        nodes = ipython.tree(source).body
+        found = [part for part in found if stub not in part.defines and not _placeholder(nodes[part.index])]
     return _Cell(one, source, found, whole if broken else "", "" if stub or not normal(one.source) else one.exercise)
+
+
+def _placeholder(node: ast.stmt) -> bool:
+    """Whether a released statement waits to be written."""
+    raised = (part.exc for part in ast.walk(node) if isinstance(part, ast.Raise) and isinstance(part.exc, ast.Call))
+    waits = any(isinstance(exc.func, ast.Name) and exc.func.id == "NotImplementedError" for exc in raised)
+    return waits or (isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and node.value.value is ...)
 
 
 def _without_line(source: str, line: int) -> tuple[str, str, int]:

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from autograder import program
+from autograder import program, skeleton
 from autograder.job import Job
 from autograder.program import Part
 from autograder.student import GIVEN, SET_UP
-from autograder.tests.conftest import RIGHT, stub
+from autograder.tests.conftest import RIGHT, released, stub
 
 
 def parts(*sources, **checks):
@@ -111,6 +111,17 @@ class TestMoments:
     def test_a_stub_left_behind_is_no_answer(self, outline):
         job = made(outline, "def double(x): return 1", stub("double"), self.CHECK)
         assert order(job) == [SET_UP, "1", "[double]"] and not texts(job)
+
+    def test_of_a_stub_left_behind_no_placeholder_counts(self):
+        """Its answer stands in another cell, with a helper that the stub leaves open too; what the stub gives counts."""
+        notebook = released()
+        cell = next(cell for cell in notebook.cells if cell.id == "double")
+        cell.source = "class Given:\n    pass\n\n" + stub("helper").replace("helper", "double", 2)
+        cell.source = cell.source.replace("def double", "def helper") + "\n\n" + stub("double")
+        outline = skeleton.from_notebook(notebook, "a0_small", "small")
+        own = "def helper(x): return 2 * x\n\ndef double(x): return helper(Given() and x)"
+        job = made(outline, own, cell.source, self.CHECK)
+        assert [(step.name, step.run) for step in job.steps if step.kind == "cell"][1:] == [("1", (0, 1)), ("2", (0,))]
 
     def test_a_check_of_another_name(self, outline):
         cells = [*parts("def mine(x): return 1"), Part("2", "check.double(mine)", checks=("double",))]
