@@ -113,7 +113,7 @@ class TestMoments:
         assert order(job) == [SET_UP, "1", "[double]"] and not texts(job)
 
     def test_of_a_stub_left_behind_no_placeholder_counts(self):
-        """Its answer stands in another cell, with a helper that the stub leaves open too; what the stub gives counts."""
+        """Its answer stands in another cell, with a helper that the stub leaves open too; what that gives counts."""
         notebook = released()
         cell = next(cell for cell in notebook.cells if cell.id == "double")
         cell.source = "class Given:\n    pass\n\n" + stub("helper").replace("helper", "double", 2)
