@@ -163,7 +163,7 @@ def _check(name: str, module: ModuleType, answer: Any) -> None:
         needed = f" ({name} needs it)" if named != name else ""
         raise Unfinished(f"{named}: write your answer in place of the NotImplementedError{needed}") from None
     except Wrong as error:
-        raise CheckFailed(_explain(name, answer, str(error))) from None
+        raise CheckFailed(_explain(name, answer, str(error), error.slip)) from None
     except Exception as error:
         said = f"your code raised {type(error).__name__}: {error}{_where(error)}"
         raise CheckFailed(_explain(name, answer, said)) from error
@@ -179,11 +179,12 @@ def _where(error: BaseException) -> str:
     return "".join(dict.fromkeys(own[-FRAMES:]))
 
 
-def _explain(name: str, answer: Any, problem: str) -> str:
+def _explain(name: str, answer: Any, problem: str, slip: str = "") -> str:
+    """What to say: the mistake's name, by its fingerprint, else its kind, else what the check has found; the problem."""
     mistake = diagnosis.recognise(name, answer) or kinds.KINDS.get(kinds.of(name, answer))
-    if mistake is None:
-        return f"{name}: {problem}"
-    return f"{name}: looks like {mistake.title}.\n{mistake.hint}\n\n{problem}"
+    if mistake is not None:
+        return f"{name}: looks like {mistake.title}.\n{mistake.hint}\n\n{problem}"
+    return f"{name}: looks like {slip}.\n\n{problem}" if slip else f"{name}: {problem}"
 
 
 def __getattr__(name: str) -> Callable[[Any], None]:

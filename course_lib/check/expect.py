@@ -14,7 +14,15 @@ import numpy as np
 
 
 class Wrong(AssertionError):
-    """An answer that is not right yet. Its text is written for the student and holds no hidden value."""
+    """An answer that is not right yet. Its text is written for the student and holds no hidden value.
+
+    slip: what this shows, a phrase that follows "looks like", where it can mean nothing else. It gives the mistake a
+    name where neither a fingerprint nor a kind does.
+    """
+
+    def __init__(self, message: str = "", slip: str = "") -> None:
+        super().__init__(message)
+        self.slip = slip
 
 
 _revealing: ContextVar[bool] = ContextVar("revealing", default=False)
@@ -30,10 +38,10 @@ def revealing() -> Iterator[None]:
         _revealing.reset(token)
 
 
-def expect(condition: Any, message: str) -> None:
-    """Raise `Wrong(message)` unless `condition` holds."""
+def expect(condition: Any, message: str, slip: str = "") -> None:
+    """Raise `Wrong(message, slip)` unless `condition` holds."""
     if not bool(condition):
-        raise Wrong(message)
+        raise Wrong(message, slip)
 
 
 def as_array(value: Any, asked: str) -> np.ndarray:
@@ -70,10 +78,10 @@ def describe(value: Any) -> str:
     return type(value).__name__
 
 
-def expect_shape(got: Any, shape: tuple[int, ...], asked: str) -> np.ndarray:
-    """The value as an array of exactly this shape. Raises `Wrong` with both shapes otherwise."""
+def expect_shape(got: Any, shape: tuple[int, ...], asked: str, *, slip: str = "") -> np.ndarray:
+    """The value as an array of exactly this shape. Raises `Wrong` with both shapes otherwise. slip: see `Wrong`."""
     array = as_array(got, asked)
-    expect(array.shape == tuple(shape), f"{asked}: expected shape {tuple(shape)}, yours is {array.shape}.")
+    expect(array.shape == tuple(shape), f"{asked}: expected shape {tuple(shape)}, yours is {array.shape}.", slip)
     return array
 
 
@@ -86,6 +94,7 @@ def expect_close(
     atol: float = 1e-6,
     rtol: float = 1e-5,
     reveal: bool = False,
+    slip: str = "",
 ) -> np.ndarray:
     """Compare numbers; equal infinities agree, NaN never does.
 
@@ -93,6 +102,7 @@ def expect_close(
     asked: what the value is, as a noun phrase ("the weights of the last row"). hint: one sentence, optional.
     atol, rtol: as in `numpy.isclose`; state the reason where they differ from the defaults.
     reveal: show both arrays (public checks on public inputs only); so does every comparison inside `revealing`.
+    slip: see `Wrong`; of numbers that differ, shapes and NaN have none.
     Returns `got` as an array. Raises `Wrong`.
     """
     wanted = as_array(wanted, asked)
@@ -114,7 +124,7 @@ def expect_close(
     if reveal or _revealing.get():
         with np.printoptions(precision=4, suppress=True, threshold=60, edgeitems=3):
             text += f"\nexpected:\n{wanted}\nyours:\n{array}"
-    raise Wrong(_with(text, hint))
+    raise Wrong(_with(text, hint), slip)
 
 
 def _with(text: str, hint: str) -> str:
