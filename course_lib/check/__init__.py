@@ -180,7 +180,7 @@ def _where(error: BaseException) -> str:
 
 
 def _explain(name: str, answer: Any, problem: str, slip: str = "") -> str:
-    """What to say: the mistake's name, by its fingerprint, else its kind, else what the check has found; the problem."""
+    """The mistake by its name, of its fingerprint, else of its kind, else of what the check has found; the problem."""
     mistake = diagnosis.recognise(name, answer) or kinds.KINDS.get(kinds.of(name, answer))
     if mistake is not None:
         return f"{name}: looks like {mistake.title}.\n{mistake.hint}\n\n{problem}"
