@@ -275,7 +275,7 @@ my_string = "abcce"
 if check.passed("W_consonant") and check.passed("attention_steps"):
     Q, K, *square = attention_steps(letters.embed(my_string), *map(np.asarray, W_consonant))
     steps = dict(zip(("scores", "masked", "weights"), square))
-    for name, step in {"Q, transposed": Q.T, "K, transposed": K.T, **steps}.items():
+    for name, step in {"Q, transposed": np.transpose(Q), "K, transposed": np.transpose(K), **steps}.items():
         print(f"{name}\n{step}\n")
     plot.attention_steps(steps, my_string,
                          title="From scores to weights: the mask hides the future, the softmax shares out the rest")
@@ -602,7 +602,7 @@ check.W_first(W_first)
 # string: your choice, a to z. Q, K: (T, n_q). scores, masked, weights: (T, T).
 ### BEGIN SOLUTION
 string = "cabin"
-Q, K, scores, masked, weights = attention_steps(letters.embed_with_position(string), *W_first)
+Q, K, scores, masked, weights = attention_steps(letters.embed_with_position(string), *map(np.asarray, W_first))
 ### END SOLUTION
 trace_first = {"string": string, "Q": Q, "K": K, "scores": scores, "masked": masked, "weights": weights}
 
