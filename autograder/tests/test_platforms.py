@@ -149,7 +149,9 @@ def test_gradescope_zip(made: Path) -> None:
     assert inside["setup.sh"] & 0o111 and inside["run_autograder"] & 0o111  # at the root, and executable
     assert f"autograder/suites/{A1}/test_masked_attention.py" in inside
     assert "ASSIGNMENT" not in script and A1 in script and "--isolation user" in script
-    assert not [name for name in inside if re.search("misconceptions/|solutions/|/tests/|/benchmarks/|suites/a2", name)]
+    assert not [name for name in inside if re.search("misconceptions/|/tests/|/benchmarks/|suites/a2", name)]
+    solutions = [name for name in inside if "solutions/" in name and not name.endswith("/")]
+    assert solutions == [f"solutions/{A1}/attention_by_hand.ipynb"]  # what stands in for wrong answers that others use
 
 
 def test_what_students_get_from_github(github: Path) -> None:
@@ -158,7 +160,7 @@ def test_what_students_get_from_github(github: Path) -> None:
     assert {".github/workflows/classroom.yml", ".github/public_checks.py"} <= students
     assert not [name for name in students if re.search("suites|misconceptions|solutions|autograder|test_", name)]
     grader = names(github / "grader")
-    assert f"autograder/suites/{A1}/test_masked_attention.py" in grader
+    assert {f"autograder/suites/{A1}/test_masked_attention.py", f"solutions/{A1}/attention_by_hand.ipynb"} <= grader
     assert ".github/workflows/grade.yml" in grader
 
 
