@@ -212,7 +212,7 @@ def container(made: Path, root: Path, *submitted: Path) -> Path:
 @pytest.mark.skipif(os.getuid() != 0, reason="Gradescope's containers run as root")
 def test_a_submission_in_gradescope(made: Path, tmp_path: Path) -> None:
     """From the zip's folder to results.json, where namespaces are refused."""
-    sample = next(sample for sample in demo.sample_class(A1) if sample.what.startswith("one mistake"))
+    sample = next(one for one in demo.sample_class(A1) if one.what.startswith("one mistake: attention_steps"))
     notebook = tmp_path / "attention_by_hand.ipynb"
     notebook.write_bytes(sample.data)
     other = tmp_path / "other.ipynb"
@@ -228,6 +228,7 @@ def test_a_submission_in_gradescope(made: Path, tmp_path: Path) -> None:
     assert results["extra_data"]["submission"] == "123456"
     assert "second level of isolation" in results["output"]
     assert "attention_by_hand.ipynb was graded" in results["output"]
+    assert "head_output: Graded once more with a right `attention_steps`" in results["output"]
     assert "Looks like: " in "".join(test["output"] for test in results["tests"])
 
 
