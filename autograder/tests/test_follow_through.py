@@ -10,7 +10,7 @@ from autograder import bank, follow_through, gradescope, pages, paths, program, 
 from autograder.pool import Pool
 from autograder.report import FollowThrough, Report
 from autograder.summary import summarise
-from autograder.tests.conftest import CANARY, LIMITS, SmallCourse, stub
+from autograder.tests.conftest import CANARY, LIMITS, RIGHT, SmallCourse, stub
 
 WRONG = "def double(x):\n    return 3 * x"
 USES = "def square(x):\n    return double(x) * x / SCALE"
@@ -111,6 +111,25 @@ class TestPoints:
     def test_what_comes_below_is_not_given(self, grade):
         report = grade(double="def double(x):\n    return 2 * square(x) / x if x is not 0 else 0", square="x = 1")
         assert report.exercise("double").follow_through is None and report.exercise("double").mistake is None
+
+    def test_whoever_needs_no_second_process_gets_none(self, course, tmp_path):
+        """Counted where processes are made: right answers, a wrong one that nothing uses, one that another uses."""
+        counted = tmp_path / "counted"
+        process = course.process()
+        process.command[2] = (
+            "from autograder.warm import WarmWorker; spawn = WarmWorker.spawn\n"
+            f"def count(*args):\n    open({str(counted)!r}, 'a').write('x')\n    return spawn(*args)\n"
+            f"WarmWorker.spawn = count\n{process.command[2]}"
+        )
+        made = []
+        try:
+            for answers in ({"square": USES}, {"double": WRONG}, {"double": WRONG, "square": USES}):
+                before = counted.stat().st_size if counted.exists() else 0
+                process.grade(course.job(**{**RIGHT, **answers}))
+                made.append(counted.stat().st_size - before)
+        finally:
+            process.close()
+        assert made == [1, 1, 3]  # the third: the submission, square once more, and double handed in for square
 
     def test_all_second_processes_have_the_time_of_one_submission(self, course):
         process = course.process(replace(LIMITS, question=1.0, submission=1.5))
