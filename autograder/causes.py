@@ -72,9 +72,16 @@ def sentence(error: StudentError, job: Job, failures: Sequence[Failure]) -> str:
 
 
 def remarks(
-    job: Job, results: Sequence[ExerciseResult], failures: Sequence[Failure], replaced: Sequence[str] = ()
+    job: Job,
+    results: Sequence[ExerciseResult],
+    failures: Sequence[Failure],
+    replaced: Sequence[str] = (),
+    untried: Sequence[str] = (),
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What is said to the student, and which of it the instructor reads too. replaced: functions of libraries."""
+    """What is said to the student, and which of it the instructor reads too.
+
+    replaced: functions of libraries. untried: exercises for which there was no time to grade them once more.
+    """
     lost = {result.name for result in results if result.score < result.max_score}
     notes = [note.text for note in job.notes]
     look_at = [note.text for note in job.notes if note.always or lost & set(note.exercises)]
@@ -88,6 +95,10 @@ def remarks(
         names = ", ".join(words.shown(name, 100) for name in replaced[:5]) + (" and others" if replaced[5:] else "")
         notes.append(f"This notebook puts something else in the place of {names}. If that was not meant, rename yours.")
         look_at.append(f"it puts something else in the place of {names}")
+    if untried:
+        text = "The time for this notebook was over before these could be graded once more, with right answers in the "
+        notes.append(text := f"{text}place of those that they use: {', '.join(untried)}.")
+        look_at.append(text)
     for result in results:
         if result.name in job.green and result.score <= HALF * result.max_score:
             text = f"The check of {result.name} was green when this was handed in, but the hidden tests do not agree."

@@ -18,6 +18,7 @@ import traceback
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,9 @@ import numpy as np
 import pytest
 from _pytest.runner import runtestprotocol
 
-from autograder import causes, paths, skeleton, source, words
+from autograder import causes, follow_through, paths, skeleton, source, words
 from autograder.job import Job
-from autograder.report import ExerciseResult, Named, Report, TestResult
+from autograder.report import ExerciseResult, FollowThrough, Named, Report, TestResult
 from autograder.student import Died, Handle, Session, Student, StudentError
 from autograder.warm import WarmWorker, printable
 from autograder.worker.isolation import IsolationMissing, Limits
@@ -53,6 +54,8 @@ class Grader:
         self._seed, self._assignment, self._name = 0, "", ""
         self._raised: BaseException | None = None
         self._outcomes: dict[str, Any] | None = None
+        self._tests: dict[str, list[pytest.Item]] = {}
+        self._controls: dict[tuple[str, str, str, int], float] = {}
 
     # ---- fixtures -------------------------------------------------------------------------------
 
@@ -107,45 +110,100 @@ class Grader:
         """Ask every hidden test of the assignment and report."""
         started = time.monotonic()
         outline = skeleton.load(job.assignment)
-        self._seed, self._assignment = job.seed, job.assignment
-        limits = self.worker.limits
-        self._job, self._outcomes = job, None
-        self._session = Session(self.worker.spawn, job.steps, limits.submission, limits.question / 2)
         own = [item for item in items if Path(item.path).parent.name == job.assignment]
-        try:
-            wanted = [exercise for exercise in outline.exercises if not job.only or exercise.name in job.only]
+        wanted = [exercise for exercise in outline.exercises if not job.only or exercise.name in job.only]
+        self._tests = {one.name: [item for item in own if Path(item.path).stem == f"test_{one.name}"] for one in wanted}
+        if missing := [name for name, tests in self._tests.items() if not tests]:
+            raise RuntimeError(f"no hidden test found for {job.assignment}/{missing[0]}")
+        self._seed, self._assignment, self._outcomes = job.seed, job.assignment, None
+        with self._process_of(job, self.worker.limits.submission) as session:
             if any(exercise.name not in job.blank for exercise in wanted):
-                self._session.start()
-            results = []
-            for exercise in wanted:
-                tests = [item for item in own if Path(item.path).stem == f"test_{exercise.name}"]
-                if not tests:
-                    raise RuntimeError(f"no hidden test found for {job.assignment}/{exercise.name}")
-                results.append(self._exercise(exercise, tests, exercise.name in job.blank))
-            crowded = _late(self._session) and self._session.crowded
-            notes, look_at = causes.remarks(job, results, self._session.failures, self._session.replaced())
-            return Report(
-                assignment=job.assignment,
-                submission=job.submission,
-                seed=job.seed,
-                exercises=tuple(results),
-                notes=notes,
-                look_at=look_at,
-                unreadable=job.unreadable,
-                versions=causes.versions(),
-                mentions=job.mentions,
-                stopped=tuple(died.reason for died in self._session.deaths),
-                crowded=crowded,
-                outcomes=self._outcomes,
-                isolation=self.worker.level,
-                seconds=round(time.monotonic() - started, 3),
-            )
+                session.start()
+            results = [self._exercise(exercise, exercise.name in job.blank) for exercise in wanted]
+            crowded, replaced = _late(session) and session.crowded, session.replaced()
+        outcomes, seconds = self._outcomes, time.monotonic() - started
+        results, untried, late = self._follow_through(job, wanted, results)
+        notes, look_at = causes.remarks(job, results, session.failures, replaced, untried)
+        return Report(
+            assignment=job.assignment,
+            submission=job.submission,
+            seed=job.seed,
+            exercises=tuple(results),
+            notes=notes,
+            look_at=look_at,
+            unreadable=job.unreadable,
+            versions=causes.versions(),
+            mentions=job.mentions,
+            stopped=tuple(died.reason for died in session.deaths),
+            crowded=crowded or late,
+            outcomes=outcomes,
+            isolation=self.worker.level,
+            seconds=round(seconds, 3),
+        )
+
+    @contextmanager
+    def _process_of(self, job: Job, seconds: float) -> Iterator[Session]:
+        """A submission's session, in fresh processes, for so many seconds; what is asked meanwhile is asked of it."""
+        self._job = job
+        self._session = Session(self.worker.spawn, job.steps, seconds, self.worker.limits.question / 2)
+        try:
+            yield self._session
         finally:
             self._session.close()
 
-    def _exercise(self, exercise: skeleton.Exercise, tests: list[pytest.Item], blank: bool) -> ExerciseResult:
+    def _follow_through(
+        self, job: Job, exercises: Sequence[skeleton.Exercise], results: Sequence[ExerciseResult]
+    ) -> tuple[list[ExerciseResult], list[str], bool]:
+        """The results once those are graded again that use an answer which is not right, with right ones instead.
+
+        And those that there was no time for, and whether others had the processor meanwhile. Code of the student's
+        could read the right answers: of what its process says, prints or raises nothing is kept but which tests of
+        this exercise hold, and the name of a mistake that is known. All these processes together have the time of one
+        submission.
+        """
+        found = {result.name: result for result in results}
+        taken = {step.name for step in job.steps if step.kind == "moment"}
+        left, untried, crowded = self.worker.limits.submission, list[str](), False
+        for at, exercise in enumerate(exercises):
+            own = found[exercise.name]
+            lost = {name for name, result in found.items() if result.score < result.max_score} - {exercise.name}
+            if own.score == own.max_score or exercise.name not in taken or not lost:
+                continue
+            try:
+                with _bounded():
+                    used = follow_through.uses(job, exercise.name, lost)
+                    instead = [earlier.name for earlier in exercises[:at] if earlier.name in used]
+                    there = follow_through.with_right(job, instead, exercise.name) if instead and left > 0 else None
+            except (_TookTooMuch, MemoryError):  # it is a very long notebook
+                used, instead, there = lost, list(lost), None
+            if there is not None:
+                started = time.monotonic()
+                with self._process_of(there, left) as session:
+                    again = self._exercise(exercise, blank=False)
+                    crowded = crowded or (_late(session) and session.crowded)
+                left -= time.monotonic() - started
+                alone = again.score > own.score and any(
+                    self._handed_through(exercise, name) >= again.score for name in instead
+                )
+                found[exercise.name] = _followed(own, again, instead, alone)
+            elif used:
+                untried += [exercise.name] if instead else []
+                found[exercise.name] = replace(own, mistake=None)  # it may be that of what it uses
+        return list(found.values()), untried, crowded
+
+    def _handed_through(self, exercise: skeleton.Exercise, name: str) -> float:
+        """The points that the instructor's answer to one exercise gets when it is handed in for another one."""
+        key = self._assignment, exercise.name, name, self._seed
+        if key not in self._controls:
+            job = follow_through.handed_through(self._assignment, exercise.name, name, self._seed)
+            with self._process_of(job, self.worker.limits.submission):
+                self._controls[key] = self._exercise(exercise, blank=False).score
+        return self._controls[key]
+
+    def _exercise(self, exercise: skeleton.Exercise, blank: bool) -> ExerciseResult:
         assert self._session is not None and self._job is not None
         self._name = exercise.name
+        tests = self._tests[exercise.name]
         weights = [_weight(test) for test in tests]
         shares = _shares(exercise.points, weights)
 
@@ -309,6 +367,29 @@ def _late(session: Session) -> bool:
     return any(died.reason == "time" for died in session.deaths) or any(
         one.kind == TOOK_TOO_LONG for one in interrupted
     )
+
+
+def _followed(own: ExerciseResult, again: ExerciseResult, instead: Sequence[str], alone: bool) -> ExerciseResult:
+    """The result that counts of one with the student's own answers and one with right ones instead of some.
+
+    Of the second one only which tests passed, and its mistake. alone: it is no work of the student's.
+    """
+    counts = again.score > own.score and not alone
+    followed = FollowThrough(tuple(instead), own.score, again.score, counts, alone)
+    if not counts:
+        mistake = again.mistake if again.score == own.score else None
+        return replace(own, mistake=mistake, follow_through=followed)
+    tests = tuple(map(_with_right, own.tests, again.tests))
+    status = "right" if again.score == again.max_score else "partly"
+    return ExerciseResult(own.name, again.score, own.max_score, status, tests, again.mistake, follow_through=followed)
+
+
+def _with_right(own: TestResult, again: TestResult) -> TestResult:
+    if again.status == "passed":
+        return replace(again, message="", detail="")
+    if own.status in ("failed", "error"):
+        return own
+    return replace(own, score=0.0, status="failed", message="This does not hold for your answer.", detail="")
 
 
 def _weight(test: pytest.Item) -> float:

@@ -47,10 +47,12 @@ def results(report: Report) -> dict[str, Any]:
                     "visibility": "visible",
                 }
             )
+    again = [f"{one.name}: {pages.follow_through(one)}" for one in report.exercises if one.follow_through]
+    notes = [words.line(note, 1000) for note in report.notes]
     return {
         "score": round(report.score, 4),
         "execution_time": round(report.seconds),
-        "output": "\n".join(filter(None, [report.isolation_note, *(words.line(note, 1000) for note in report.notes)])),
+        "output": "\n".join(filter(None, [report.isolation_note, *notes, *again])),
         "output_format": "text",
         "visibility": "visible",
         "tests": tests,

@@ -23,6 +23,22 @@ def points(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
+def follow_through(result: ExerciseResult) -> str:
+    """What came of grading an answer once more, in a sentence; empty if that was not done."""
+    again = result.follow_through
+    if again is None:
+        return ""
+    names = " and ".join(f"`{name}`" for name in again.instead)
+    text = (
+        f"Graded once more with {'a ' * (len(again.instead) == 1)}right {names} in the place of yours, which it uses: "
+    )
+    if again.counts:
+        return f"{text}{points(again.after)} of {points(result.max_score)} points instead of {points(again.before)}."
+    if again.alone:
+        return f"{text}that earns no more than {names} alone would, so it does not count."
+    return f"{text}no more points than with yours."
+
+
 def _visible(value: Any) -> Any:
     """Whatever a template writes: text from outside cannot hide anything, our own HTML stays as it is."""
     return words.shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
@@ -35,7 +51,7 @@ _jinja = jinja2.Environment(
     undefined=jinja2.StrictUndefined,
     finalize=_visible,
 )
-_jinja.filters.update(points=points, parts=words.parts)
+_jinja.filters.update(points=points, parts=words.parts, follow_through=follow_through)
 _jinja.globals["policy"] = Markup(sanitise.META)
 
 
@@ -62,6 +78,8 @@ def text(result: ExerciseResult) -> str:
         lines += [f"Looks like: {result.mistake.title}.", result.mistake.hint]
     if result.message:
         lines.append(words.plain(result.message))
+    if result.follow_through:
+        lines.append(follow_through(result))
     if result.status not in ("blank", "broken"):
         for test in result.tests:
             lines.append(f"[{test.status}] {test.title} ({points(test.score)} / {points(test.max_score)})")

@@ -2,8 +2,8 @@
 
     python -m autograder release --through a1 --gradescope --github
 
-These folders hold hidden suites. They go to a place of their own, never into the student bundle; the one part of them
-that is for students (GitHub's template repository) passes the same scan as the bundle.
+These folders hold hidden suites and right answers. They go to a place of their own, never into the student bundle; the
+one part of them that is for students (GitHub's template repository) passes the same scan as the bundle.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 
-from autograder import gradescope, pages, paths, reader, release, skeleton, store, submissions
+from autograder import follow_through, gradescope, pages, paths, reader, release, skeleton, store, submissions
 from autograder.job import Job, Note
 from autograder.pool import Pool
 from autograder.report import Report
@@ -71,11 +71,15 @@ def github_folder(out: Path, assignment: str) -> Path:
 
 
 def grader(folder: Path, assignment: str) -> None:
-    """What grading one assignment needs: the grader, its suites, course_lib, the notebook. No answer, no bank."""
+    """What grading one assignment needs: the grader, its suites, course_lib, the notebook, its solutions. No bank.
+
+    The solutions stand in the place of wrong answers that others use; see `follow_through`.
+    """
     shutil.copytree(paths.ROOT / "autograder", folder / "autograder", ignore=LEFT_OUT)
     shutil.copytree(paths.SUITES / assignment, folder / "autograder" / "suites" / assignment, ignore=LEFT_OUT)
     shutil.copytree(paths.COURSE_LIB, folder / "course_lib", ignore=LEFT_OUT)
     shutil.copytree(paths.ASSIGNMENTS / assignment, folder / "assignments" / assignment, ignore=LEFT_OUT)
+    follow_through.copy(assignment, folder / "solutions" / assignment)
     shutil.copytree(paths.ROOT / "data", folder / "data", ignore=LEFT_OUT)
     for name in ("pyproject.toml", "constraints.txt", "LICENSE", "README.md"):
         shutil.copy(paths.ROOT / name, folder / name)

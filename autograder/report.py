@@ -44,6 +44,21 @@ class TestResult:
 
 
 @dataclass(frozen=True)
+class FollowThrough:
+    """An answer was graded once more, with right answers in the place of those that it uses and that are not right.
+
+    instead: their exercises. before, after: points without and with them. counts: the result is the second one. alone:
+    it would be better, but one of the right answers earns as much when it is handed in for this exercise.
+    """
+
+    instead: tuple[str, ...]
+    before: float
+    after: float
+    counts: bool
+    alone: bool = False
+
+
+@dataclass(frozen=True)
 class ExerciseResult:
     """One exercise. status: right, partly, wrong, broken (the cell did not run) or blank (not attempted)."""
 
@@ -54,6 +69,7 @@ class ExerciseResult:
     tests: tuple[TestResult, ...] = ()
     mistake: Named | None = None
     message: str = ""
+    follow_through: FollowThrough | None = None
 
 
 @dataclass(frozen=True)
@@ -123,9 +139,14 @@ class Report:
                     **entry,
                     "tests": tuple(TestResult(**test) for test in entry["tests"]),
                     "mistake": Named(**entry["mistake"]) if entry["mistake"] else None,
+                    "follow_through": _follow_through(entry.get("follow_through")),
                 }
             )
             for entry in data["exercises"]
         )
         lists = {key: tuple(data.get(key, ())) for key in ("notes", "look_at", "stopped", "mentions")}
         return cls(**{**data, **lists, "exercises": exercises})
+
+
+def _follow_through(entry: dict[str, Any] | None) -> FollowThrough | None:
+    return FollowThrough(**{**entry, "instead": tuple(entry["instead"])}) if entry else None

@@ -7,7 +7,9 @@ the running code too; either is enough.
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Container, Sequence
+from dataclasses import dataclass
 
 from autograder.ipython import tree
 from autograder.job import Job
@@ -29,41 +31,72 @@ MAKES_A_TENSOR = set("tril triu ones zeros full arange eye tensor ones_like zero
 KEEPS_IT_ONE = set("bool float double int long to view reshape masked_fill logical_not T mT t".split())
 
 
+@dataclass(frozen=True)
+class Line:
+    """A statement of a job's program. step: which of its steps it belongs to. number: its place in that cell."""
+
+    step: int
+    number: int
+    statement: Statement
+    node: ast.stmt
+
+
+def lines(job: Job) -> list[Line]:
+    """The program's statements, in the order in which they run."""
+    found: list[Line] = []
+    for at, step in enumerate(job.steps):
+        if step.kind == "cell":
+            try:
+                body, read = tree(step.source).body, statements(step.source)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                continue
+            wanted = range(len(body)) if step.run is None else step.run
+            found += [Line(at, number, read[number], body[number]) for number in wanted]
+    return found
+
+
+def behind(program: Sequence[Line], names: Sequence[str], moment: int) -> list[Line]:
+    """The statements that these names need as they are when statement `moment` is about to run."""
+    slicer = Slicer([line.statement for line in program])
+    kept = set().union(*(slicer.needed(name, moment) for name in names))
+    return [program[at] for at in sorted(kept)]
+
+
 def needed(job: Job, exercise: str) -> list[ast.stmt]:
     """The statements of the notebook that an exercise's answer is made of, as trees.
 
     Those that bind or change what it looks up, and so on. One that runs only because it calls what changes a shared
     global on the way (a counter, a generator, a decorator's registry) is no part of it.
     """
-    program: list[Statement] = []
-    nodes: list[ast.stmt] = []
-    for step in job.steps:
-        if step.kind == "cell":
-            try:
-                body, found = tree(step.source).body, statements(step.source)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                continue
-            wanted = range(len(body)) if step.run is None else step.run
-            program += [found[at] for at in wanted]
-            nodes += [body[at] for at in wanted]
-    kept = sorted(Slicer(program).needed(exercise, len(program)))
-    return [nodes[at] for at in _made_of(exercise, program, kept)]
+    program = lines(job)
+    return [line.node for line in made_of([exercise], program, len(program))[0]]
 
 
-def _made_of(name: str, program: Sequence[Statement], kept: Sequence[int]) -> list[int]:
-    """Of the places in `kept`, those of statements that by themselves bind or change what `name` looks up."""
-    data = {one for at in kept if program[at].kind in ("data", "other") for one in program[at].defines}
-    reached, found = {name}, set[int]()
-    while True:
-        new = [at for at in kept if at not in found and (program[at].always or _touches(program[at], reached, data))]
-        if not new:
-            return sorted(found)
-        found |= set(new)
-        reached = reached.union(*(program[at].reads | program[at].deferred | program[at].words for at in new))
+def made_of(
+    names: Collection[str], program: Sequence[Line], moment: int, stop: Container[str] = ()
+) -> tuple[list[Line], set[str]]:
+    """What these names are made of, as they are when statement `moment` is about to run, and all that is looked up.
 
-
-def _touches(one: Statement, reached: set[str], data: set[str]) -> bool:
-    return bool((one.defines | one.patches | (one.changes & data)) & reached)
+    Nothing is followed from a name in `stop`.
+    """
+    slicer = Slicer([line.statement for line in program])
+    kept = [program[at] for at in sorted(set().union(*(slicer.needed(name, moment) for name in names)))]
+    data = {name for line in kept if line.statement.kind in ("data", "other") for name in line.statement.defines}
+    touching: dict[str, list[Line]] = defaultdict(list)
+    for line in kept:
+        one = line.statement
+        for name in one.defines | one.patches | (one.changes & data):
+            touching[name].append(line)
+    found, looked_up = set[tuple[int, int]](), set(names)
+    waiting = [line for line in kept if line.statement.always] + [line for name in names for line in touching[name]]
+    while waiting:
+        line = waiting.pop()
+        if (line.step, line.number) not in found:
+            found.add((line.step, line.number))
+            new = (line.statement.reads | line.statement.deferred | line.statement.words) - looked_up
+            looked_up |= new
+            waiting += [other for name in new if name not in stop for other in touching[name]]
+    return [line for line in kept if (line.step, line.number) in found], looked_up
 
 
 def uses(nodes: Sequence[ast.stmt], wanted: Container[str]) -> list[str]:

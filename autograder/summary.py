@@ -41,13 +41,17 @@ class MistakeCount:
 
 @dataclass(frozen=True)
 class ExerciseSummary:
-    """attempted, full: submissions. mean: share of the points, over those that attempted. hardest: a test's title."""
+    """attempted, full: submissions. mean: share of the points, over those that attempted. hardest: a test's title.
+
+    followed: submissions whose answer earned more with a right one in the place of another that it uses.
+    """
 
     name: str
     attempted: int
     full: int
     mean: float
     hardest: str
+    followed: int = 0
 
 
 @dataclass(frozen=True)
@@ -170,6 +174,7 @@ def _exercises(reports: list[Report]) -> list[ExerciseSummary]:
                 sum(result.status == "right" for result in results),
                 statistics.mean(shares) if shares else 0.0,
                 f"{title} (failed by {count})" if count else "",
+                sum(result.follow_through is not None and result.follow_through.counts for result in results),
             )
         )
     return found

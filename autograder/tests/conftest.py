@@ -90,6 +90,9 @@ RIGHT = {
     "W": "W = [[1, 2]]",
 }
 
+CANARY = "quartz-4711"  # in the small course's solution, and nowhere else
+SOLUTIONS = {**RIGHT, "double": f'def double(x, sign=1):\n    """{CANARY}"""\n    return SCALE * x * sign'}
+
 
 def filled(**answers: str) -> nbformat.NotebookNode:
     """The small notebook as a student hands it in."""
@@ -162,9 +165,11 @@ class SmallCourse:
         self.root = root
         assignment = root / "assignments" / self.ASSIGNMENT
         suites = root / "suites" / self.ASSIGNMENT
-        for folder in (assignment, suites):
+        solutions = root / "solutions" / self.ASSIGNMENT
+        for folder in (assignment, suites, solutions):
             folder.mkdir(parents=True)
         nbformat.write(released(), assignment / "small.ipynb")
+        nbformat.write(filled(**SOLUTIONS), solutions / "small.ipynb")
         for name, source in SUITES.items():
             (suites / f"test_{name}.py").write_text(source, encoding="utf-8")
         self.outline = skeleton.from_notebook(released(), self.ASSIGNMENT, "small")
@@ -175,6 +180,7 @@ class SmallCourse:
             "from pathlib import Path; from autograder import paths; "
             f"root = Path({str(self.root)!r}); "
             "paths.SUITES = root / 'suites'; paths.ASSIGNMENTS = root / 'assignments'; "
+            "paths.SOLUTIONS = root / 'solutions'; "
             "from autograder import grader; grader.main()"
         )
         process = GraderProcess([self.ASSIGNMENT], limits=limits)

@@ -149,7 +149,9 @@ def test_gradescope_zip(made: Path) -> None:
     assert inside["setup.sh"] & 0o111 and inside["run_autograder"] & 0o111  # at the root, and executable
     assert f"autograder/suites/{A1}/test_masked_attention.py" in inside
     assert "ASSIGNMENT" not in script and A1 in script and "--isolation user" in script
-    assert not [name for name in inside if re.search("misconceptions/|solutions/|/tests/|/benchmarks/|suites/a2", name)]
+    assert not [name for name in inside if re.search("misconceptions/|/tests/|/benchmarks/|suites/a2", name)]
+    solutions = [name for name in inside if "solutions/" in name and not name.endswith("/")]
+    assert solutions == [f"solutions/{A1}/attention_by_hand.ipynb"]  # what stands in for wrong answers that others use
 
 
 def test_what_students_get_from_github(github: Path) -> None:
@@ -158,7 +160,7 @@ def test_what_students_get_from_github(github: Path) -> None:
     assert {".github/workflows/classroom.yml", ".github/public_checks.py"} <= students
     assert not [name for name in students if re.search("suites|misconceptions|solutions|autograder|test_", name)]
     grader = names(github / "grader")
-    assert f"autograder/suites/{A1}/test_masked_attention.py" in grader
+    assert {f"autograder/suites/{A1}/test_masked_attention.py", f"solutions/{A1}/attention_by_hand.ipynb"} <= grader
     assert ".github/workflows/grade.yml" in grader
 
 
@@ -210,7 +212,7 @@ def container(made: Path, root: Path, *submitted: Path) -> Path:
 @pytest.mark.skipif(os.getuid() != 0, reason="Gradescope's containers run as root")
 def test_a_submission_in_gradescope(made: Path, tmp_path: Path) -> None:
     """From the zip's folder to results.json, where namespaces are refused."""
-    sample = next(sample for sample in demo.sample_class(A1) if sample.what.startswith("one mistake"))
+    sample = next(one for one in demo.sample_class(A1) if one.what.startswith("one mistake: attention_steps"))
     notebook = tmp_path / "attention_by_hand.ipynb"
     notebook.write_bytes(sample.data)
     other = tmp_path / "other.ipynb"
@@ -226,6 +228,7 @@ def test_a_submission_in_gradescope(made: Path, tmp_path: Path) -> None:
     assert results["extra_data"]["submission"] == "123456"
     assert "second level of isolation" in results["output"]
     assert "attention_by_hand.ipynb was graded" in results["output"]
+    assert "head_output: Graded once more with a right `attention_steps`" in results["output"]
     assert "Looks like: " in "".join(test["output"] for test in results["tests"])
 
 
