@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import select
 import signal
@@ -234,12 +235,14 @@ class Grader:
                 f"Not attempted: this answer is {words.kind(gift)}, which the course library brings along for its own "
                 "checks. Write your own, and it counts.",
             )
-        results, deaths = [], len(self._session.deaths)
+        results, deaths, slips = [], len(self._session.deaths), list[str]()
         for test, share in zip(tests, shares, strict=True):
             if len(self._session.deaths) - deaths >= self.MAX_DEATHS_PER_EXERCISE:
                 results.append(_result(test, share, "skipped", f"Not asked any more: {self._session.deaths[-1]}"))
             else:
                 results.append(self._ask(test, share))
+                if results[-1].status != "passed":
+                    slips.append(self._raised.slip if isinstance(self._raised, Wrong) else "")
         score = round(sum(result.score for result in results), 4)
         passed = sum(result.status == "passed" for result in results)
         stuck = len(self._session.deaths) - deaths >= self.MAX_DEATHS_PER_EXERCISE
@@ -255,7 +258,7 @@ class Grader:
         mistake = None
         if not stuck:
             outcomes = outcomes or self._answered(exercise.name)
-            mistake = self._recognise(exercise.name, outcomes) or self._kind(exercise.name)
+            mistake = self._recognise(exercise.name, outcomes) or self._kind(exercise.name) or _shown(slips)
         return ExerciseResult(
             exercise.name, score, exercise.points, "partly" if passed else "wrong", tuple(results), mistake
         )
@@ -326,6 +329,13 @@ class Grader:
             return None
         kind = kinds.KINDS.get(said) if isinstance(said, str) else None
         return Named(kind.name, kind.title, kind.hint) if kind else None
+
+
+def _shown(slips: Sequence[str]) -> Named | None:
+    """The name that the first failed test gives the mistake, which may be none: what fails later follows from it."""
+    if not slips or not slips[0]:
+        return None
+    return Named("_".join(re.findall(r"[a-z0-9]+", slips[0].lower())), slips[0], "")
 
 
 class _TookTooMuch(Died):

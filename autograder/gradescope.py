@@ -34,7 +34,10 @@ def results(report: Report) -> dict[str, Any]:
     tests = []
     for exercise in report.exercises:
         for test in exercise.tests:
-            hint = f"\nLooks like: {exercise.mistake.title}. {exercise.mistake.hint}" if exercise.mistake else ""
+            named = exercise.mistake
+            hint = f"\nLooks like: {named.title}. {named.hint}".rstrip() if named else ""
+                f"\nLooks like: {exercise.mistake.title}. {exercise.mistake.hint}".rstrip() if exercise.mistake else ""
+            )
             failed = test.status != "passed"
             tests.append(
                 {

@@ -75,7 +75,7 @@ def text(result: ExerciseResult) -> str:
     """One exercise as plain text. What a student's code said has a mark before each line."""
     lines = [f"{result.name}: {points(result.score)} of {points(result.max_score)} points"]
     if result.mistake:
-        lines += [f"Looks like: {result.mistake.title}.", result.mistake.hint]
+        lines += [f"Looks like: {result.mistake.title}.", *filter(None, [result.mistake.hint])]
     if result.message:
         lines.append(words.plain(result.message))
     if result.follow_through:

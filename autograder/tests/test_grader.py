@@ -9,7 +9,7 @@ import numpy as np
 import psutil
 import pytest
 
-from autograder.grader import Grader, Job, _bounded, _TookTooMuch
+from autograder.grader import Grader, Job, _bounded, _shown, _TookTooMuch
 from autograder.pool import Pool, failed
 from autograder.report import Report
 from autograder.tests.conftest import A1, LIMITS, RIGHT, SmallCourse, stub
@@ -340,3 +340,19 @@ class TestJudging:
         process = fresh.spawn()
         process.ask(ask="cell", name="c", source="import numpy as np\nx = np.ones(10 << 20).sum()")
         fresh.close()
+
+
+class TestSlips:
+    """A test that shows what a mistake is gives it its name where nothing else does."""
+
+    @pytest.mark.parametrize(
+        "slips, title", [([], None), ([""], None), (["", "later"], None), (["rows that mix", "later"], "rows that mix")]
+    )
+    def test_the_first_failed_test_names_it(self, slips, title):
+        found = _shown(slips)
+        assert (found.title if found else None) == title
+
+    def test_in_a_report(self, grade):
+        report = grade(double="def double(x):\n    return x")
+        assert report.exercise("double").mistake.title == "numbers that stay as they are"
+        assert grade().exercise("double").mistake is None
