@@ -36,8 +36,6 @@ def results(report: Report) -> dict[str, Any]:
         for test in exercise.tests:
             named = exercise.mistake
             hint = f"\nLooks like: {named.title}. {named.hint}".rstrip() if named else ""
-                f"\nLooks like: {exercise.mistake.title}. {exercise.mistake.hint}".rstrip() if exercise.mistake else ""
-            )
             failed = test.status != "passed"
             tests.append(
                 {
