@@ -32,7 +32,7 @@ def continuation(successor: torch.Tensor, idx: torch.Tensor, new: int, block_siz
     return idx
 
 
-def coarse(tokens: np.ndarray, parts: int) -> Any:
+def coarse(tokens: Any, parts: int) -> Any:
     """The shares of the tokens 0, 1, 2 in so many parts; "one for all" where the draw decides which."""
     if len(tokens) and (tokens == tokens[0]).all():
         return "one for all" if tokens[0] else "token 0"
