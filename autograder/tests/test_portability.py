@@ -10,7 +10,7 @@ import torch
 from autograder import bank, cli, paths, verify
 from autograder.benchmarks.portability import __main__ as portability
 from autograder.benchmarks.portability import noise
-from course_lib.check import kinds
+from course_lib.check import diagnosis, kinds
 from course_lib.tests import test_kinds
 
 SAMPLE = 20
@@ -74,6 +74,21 @@ def test_kinds_do_not_hang_on_the_last_bit(exercise, answer, kind):
 def test_no_right_answer_shows_a_kind_by_rounding(exercise, answer):
     with noise.Rounding(4):
         assert kinds.of(exercise, answer) == ""
+
+
+@pytest.mark.parametrize(
+    "left, right, agree",
+    [
+        ([250.0, 0.0], [250.0, 0.004], True),  # what is left of sums of float32
+        ([1.0, 0.0], [1.0, 0.004], False),
+        ([[250.0], [[0.0, -3.0]]], [[250.0], [[0.004, -3.0]]], True),
+        ({"a": 0.0, "b": [250.0]}, {"a": 0.004, "b": [250.0]}, False),
+        ([60, 3, 2], [60, 3, 1], False),
+        ([60, True], [60, 1], False),
+    ],
+)
+def test_numbers_are_compared_by_the_largest_beside_them(left, right, agree):
+    assert diagnosis.same(left, right) is agree
 
 
 RIGHT, WRONG = bank.Answer("f", "plain", True, "code"), bank.Answer("f", "x", False, "code", "t", "h")

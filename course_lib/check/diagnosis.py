@@ -117,17 +117,28 @@ def in_turn(*stages: tuple[str, Callable[[], Any], Callable[[Any], Any]]) -> dic
     return {name: question(number) for number, (name, _, _) in enumerate(stages)}
 
 
-def same(left: Outcome, right: Outcome) -> bool:
-    """Whether two outcomes agree: numbers within 1e-3 relative or 1e-5 absolute, everything else exactly."""
+def same(left: Outcome, right: Outcome, largest: float = 0.0) -> bool:
+    """Whether two outcomes agree: numbers within 1e-3 relative or 1e-5 absolute, everything else exactly.
+
+    largest: number of the list that they stand in; rounding leaves up to 2e-5 of it where larger numbers cancel.
+    """
     if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(same(a, b) for a, b in zip(left, right, strict=True))
+        largest = largest or _largest(right)
+        return len(left) == len(right) and all(same(a, b, largest) for a, b in zip(left, right, strict=True))
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, int | float) and isinstance(right, int | float):
-        return bool(np.isclose(left, right, rtol=1e-3, atol=1e-5))
+        return bool(np.isclose(left, right, rtol=1e-3, atol=max(1e-5, 2e-5 * largest)))
     return bool(left == right)
+
+
+def _largest(value: Outcome) -> float:
+    """The largest number in a list of lists, by its size; 0 if there is none."""
+    if isinstance(value, list):
+        return max(map(_largest, value), default=0.0)
+    return abs(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
 
 
 def mistakes(name: str, assignment: str | None = None) -> tuple[Mistake, ...]:

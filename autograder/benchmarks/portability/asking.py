@@ -68,7 +68,7 @@ def ask(answer: dict[str, Any]) -> dict[str, Any]:
     """{"named": the mistake that is recognised or None, "refused": by the check itself, why, "kind": shown}."""
     from autograder.worker import notebook
     from autograder.worker.serve import Server
-    from course_lib.check import diagnosis, kinds
+    from course_lib.check import diagnosis, kinds, properties
 
     assignment, name = answer["assignment"], answer["exercise"]
     server = Server(None)  # type: ignore[arg-type]
@@ -85,7 +85,7 @@ def ask(answer: dict[str, Any]) -> dict[str, Any]:
     found = diagnosis.match(diagnosis.signature(name, given, assignment), diagnosis.mistakes(name, assignment))
     kind, refused = kinds.of(name, given, assignment), ""
     try:
-        importlib.import_module(f"course_lib.check.{assignment}.{name}").check(given)
+        properties.ask(importlib.import_module(f"course_lib.check.{assignment}.{name}"), given)
     except Exception as error:
         refused = str(error) or type(error).__name__
     return {"named": found.name if found else None, "refused": refused[:500], "kind": kind}

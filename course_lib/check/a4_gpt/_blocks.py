@@ -216,7 +216,7 @@ def dropped(lib: Any, answer: Any, sizes: Sizes, x: torch.Tensor, seed: int) -> 
             filled[name] = value if keep else torch.zeros_like(value)
         lib.write(model, filled)
         first, second = (_modules.tensor(model(x.clone()), tuple(x.shape), "the output") for _ in "ab")
-        return _modules.gap(first, second) > 1e-6
+        return _modules.gap(first, second) > _modules.SAME
 
     return {
         "attention": varies(lambda wide: not wide),

@@ -19,6 +19,7 @@ PROMPT = torch.tensor([[1, 0, 5, 2, 6], [2, 2, 4, 1, 3], [0, 3, 6, 6, 1]])  # (3
 SHARES = (0.62, 0.27, 0.11)
 UNEVEN = (torch.tensor(SHARES).log() + 3).repeat(3, 1)
 # 60 symbols, the least probable one with 0.008: in 4,000 draws one stays away with probability 60 · 0.992^4000 < 1e-12.
+NEARLY = torch.linspace(0.0, 0.1, 7).repeat(7, 1)  # nearly equal probabilities, no two of them tied
 GENTLE = torch.linspace(0, 1, 60).repeat(60, 1)
 
 
@@ -31,6 +32,13 @@ def continuation(successor: torch.Tensor, idx: torch.Tensor, new: int, block_siz
     return idx
 
 
+def coarse(tokens: Any, parts: int) -> Any:
+    """The shares of the tokens 0, 1, 2 in so many parts; "one for all" where the draw decides which."""
+    if len(tokens) and (tokens == tokens[0]).all():
+        return "one for all" if tokens[0] else "token 0"
+    return [round(float((tokens == c).mean()) * parts) for c in range(3)]
+
+
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     """Certain models, whose continuation no draw can change; coarse shares of 4,000 draws; draws that repeat."""
 
@@ -39,13 +47,13 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         first, *others = (answer(model, PROMPT[:, :length].clone(), new, block_size) for _ in "abc")
         return first if all(torch.equal(first, other) for other in others) else "varies"
 
-    def shares() -> list[int]:
+    def shares() -> Any:
         got = as_array(answer(Window(UNEVEN, 4), torch.ones(4000, 1).long(), 1, 4), "the tokens")[:, -1]
-        return [round(float((got == c).mean()) * 8) for c in range(3)]
+        return coarse(got, 8)
 
     def repeats() -> list[bool]:
         first, second = (
-            as_array(answer(Window(torch.zeros(7, 7), 4), torch.zeros(5, 1).long(), 12, 4), "the tokens") for _ in "ab"
+            as_array(answer(Window(NEARLY, 4), torch.zeros(5, 1).long(), 12, 4), "the tokens") for _ in "ab"
         )
         return [
             bool((first == second).all()),
@@ -53,12 +61,13 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
             bool((first[:, 1:] == first[:, -1:]).all()),
         ]
 
-    def two_kinds() -> list[list[int]]:
+    def two_kinds() -> list[Any]:
         """Prompts certain of token 0, and prompts that know it is 1 or 2: coarse shares of the tokens for each."""
-        logits = torch.tensor([[0.0, -1e4, -1e4], [-1e4, 0.0, 0.0], [0.0, 0.0, 0.0]])
+        logits = torch.tensor([[0.0, -1e4, -1e4], [-1e4, 0.0, 0.5], [0.0, 0.0, 0.0]])
         prompt = torch.tensor([2, 0]).repeat(2000)[:, None]  # rows 0 and 1 of the table
         got = as_array(answer(Window(logits, 4), prompt, 1, 4), "the tokens")[:, -1].reshape(2000, 2)
-        return [[round(float((got[:, row] == c).mean()) * 8) for c in range(3)] for row in range(2)]
+        # 0 and 0.38, 0.62; with two softmaxes 0.58, 0.21 and 0.23, 0.34, 0.43: thirds keep away from all of them.
+        return [coarse(got[:, row], 3) for row in range(2)]
 
     def all_symbols() -> bool:
         got = as_array(answer(Window(GENTLE, 4), torch.ones(4000, 1).long(), 1, 4), "the tokens")[:, -1]

@@ -23,8 +23,10 @@ KNOWN = [
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     """Two small tables, and what kind of thing comes back."""
     return {
-        "six features": lambda: answer(4, 6),
-        "four features": lambda: answer(7, 4),
+        # Few positions: where angles are far too large, rounding moves their sines.
+        "six features": lambda: answer(2, 6),
+        "four features": lambda: answer(3, 4),
+        "shape": lambda: list(answer(7, 4).shape),
         "kind": lambda: doubles.kind(answer(4, 6)),
     }
 
