@@ -915,7 +915,7 @@ if check.passed("masked_attention"):
 #
 # - Queries and keys decide where a letter looks, values decide what it brings home. You have set both by hand.
 # - Softmax gives everyone a share. A head's margin, in score, decides how long a text it can bear.
-# - Without positions a head sees a bag of letters.
+# - Without positions a head sees a bag of letters (a single layer of heads, to be exact).
 # - Attention is one function of $Q$, $K$ and $V$, and you have a version without the usual faults.
 #
 # In the next assignment real text comes in, and the first weights that nobody sets by hand.

@@ -785,14 +785,27 @@ if check.passed("GPT"):
     print(f"{len(vocab)} symbols, {len(train_ids):,} characters to train on, {len(val_ids):,} to validate")
 
 
-def with_positions(model, table):
-    """Replace a model's learned table of positions, found by its shape, by a fixed one. Returns the model."""
+def with_positions(model, table, *, learned=False):
+    """Replace a model's table of positions, found by its shape, by another, fixed or to be learned. Returns the model."""
     for module in model.modules():
         for name, child in module.named_children():
             if isinstance(child, nn.Embedding) and tuple(child.weight.shape) == tuple(table.shape):
-                setattr(module, name, nn.Embedding.from_pretrained(table, freeze=True))
+                setattr(module, name, nn.Embedding.from_pretrained(table, freeze=not learned))
                 return model
     raise ValueError(f"no nn.Embedding of shape {tuple(table.shape)} to replace")
+
+
+def gpt_with(kind, vocab_size, seed):
+    """A GPT with room for 64 positions: "none", "learned", "learned, small" (they start at N(0, 0.02)) or "sinusoidal"."""
+    torch.manual_seed(seed)
+    model = GPT(vocab_size, n_embd=32, n_head=4, n_layer=2, block_size=64)
+    if kind == "none":
+        return with_positions(model, torch.zeros(64, 32))
+    if kind == "learned, small":
+        return with_positions(model, 0.02 * torch.randn(64, 32), learned=True)
+    if kind == "sinusoidal":
+        return with_positions(model, sinusoidal_positions(64, 32).float())
+    return model
 
 
 def loss_by_position(model, ids, length, windows=1000):
