@@ -94,17 +94,18 @@ plt.show()
 # %% [markdown]
 # *Rows ask, columns are looked at. Left and middle: two heads, one question each. Right: a single head that shares its attention out.*
 #
-# What comes home? Let each letter hand over its number in the alphabet, and swap the two letters in question:
+# What comes home? Let each letter hand over its number in the alphabet, and try a few words:
 
 # %%
-for spelling in ("adobe", "bdoae"):
+for spelling in ("adobe", "bdoae", "adode", "coaae"):
     value = np.array([[ord(letter) - ord("a")] for letter in spelling])  # (5, 1)
-    one_head = ((first + before) / 2 @ value)[-1]
+    half, uneven = ((share * first + (1 - share) * before) @ value for share in (0.5, 0.6))
     two_heads = np.concatenate([first @ value, before @ value], axis=-1)[-1]
-    print(f"{spelling}: one head {one_head}, two heads side by side {two_heads}")
+    print(f"{spelling}: one head, half and half {half[-1]}, .6 and .4 {uneven[-1].round(2)}, two heads side by side {two_heads}")
 
 # %% [markdown]
-# The single head cannot tell the two words apart: an average forgets who contributed what. Two heads *side by side* keep it.
+# Half and half, one head cannot tell the first two words apart: their letters changed places. With unequal shares it can, but then it takes the last two for one another: an average is one
+# number, and whatever the shares, it forgets who contributed what. Two heads *side by side* keep it.
 #
 # ### 1.1 `MultiHeadAttention`
 #
@@ -308,7 +309,7 @@ plt.show()
 # ### 3.1 `LayerNorm`
 #
 # For every token by itself, over its C features: subtract the mean, divide by the standard deviation. Then each feature is multiplied by a learned
-# gain and shifted by a learned bias, which start at 1 and 0, so that the model can undo the norm where it does harm.
+# gain and shifted by a learned bias, which start at 1 and 0, so that the model can choose the scale of each feature.
 #
 # $$\text{LayerNorm}(x) = \gamma \odot \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta,
 # \qquad \mu = \frac{1}{C} \sum_i x_i, \qquad \sigma^2 = \frac{1}{C} \sum_i (x_i - \mu)^2$$
@@ -400,7 +401,7 @@ if check.passed("LayerNorm"):
 #
 # ### 3.2 `Block`
 #
-# Now the block: communicate, then compute, each added to what was there. In the **pre-norm** order that all GPTs since GPT-2 use, the norm
+# Now the block: communicate, then compute, each added to what was there. In the **pre-norm** order, which GPT-2 brought in and most language models have kept, the norm
 # stands *before* each layer, on the branch, and the main road stays free:
 #
 # ```text
@@ -503,7 +504,8 @@ if check.passed("Block") and check.passed("PostNormBlock"):
 
 # %% [markdown]
 # *Untrained blocks, 32 wide. With pre-norm nothing ever divides the main road, so each block adds to it; that is why a GPT has one more norm at its very
-# end. With post-norm, every block rescales everything before it, and its gradients with it: deep post-norm stacks need a careful start.*
+# end. With post-norm, every block rescales everything before it, and its gradients with it: deep post-norm stacks need a slow start of the learning rate
+# (Xiong et al., 2020, "On layer normalization in the transformer architecture").*
 #
 # ## Part 4 · The whole model
 #
@@ -572,7 +574,8 @@ check.GPT(GPT)
 # n_layer blocks in an <code>nn.ModuleList</code>, one after the other in a loop; or <code>nn.Sequential(*blocks)</code>.
 # </details>
 # <details><summary>Hint 3: the loss of an untrained model</summary>
-# It should be near ln V, a little above. If it is much higher, look for a missing last norm; if it is far lower, a token can see its own target.
+# It should lie a little above ln V, by 0.1 to 0.25. Without the last norm it is some 0.2 higher. What it does not show is a missing mask: before training nobody makes use of what
+# can be seen, and the loss is the same. That is what the second line of the next cell is for.
 # </details>
 
 # %%
@@ -590,7 +593,7 @@ if check.passed("GPT"):
     print("change of the logits at each position:", " ".join("none" if c == 0 else "some" for c in change))
 
 # %% [markdown]
-# You should see a loss between 4.2 and 4.6, and "none" at the first five positions: whatever the future brings, the past does not change.
+# You should see a loss between 4.27 and 4.42, and "none" at the first five positions: whatever the future brings, the past does not change.
 #
 # ### 4.2 `generate`
 #
@@ -660,44 +663,53 @@ if map_ready:
 # *Yellow boxes normalise, blue ones attend, green ones compute, violet ones look things up. Lines at the left are residual connections. Dashed arrows: your code does something in between that is
 # no module, such as the softmax; you find it among the lines of the box around it.*
 #
-# **Question (5 points).** Open https://bbycroft.net/llm and step through it from *Embedding* to *Output*. For each box that it draws, name the class and the line of *your* code that computes it (the line itself is enough; numbers
-# change), and the shape. Then explain: that model has 85,584 parameters, and the map gives another number for yours. Where does the difference come from?
+# **Question (5 points).** These are the boxes which that page draws, from *Embedding* to *Output*, with their shapes in *your* model. (It draws vectors as columns: its matrices are the
+# transposes of yours.) You can answer from the map above; the page is worth a visit all the same, but nothing here needs it.
 #
-# Difficulty ●●●○○ · Importance ●●●●● · 40 min
+# | Box of the visualisation | Your class | Shape in your model |
+# |---|---|---|
+# | Token Embed, Position Embed, and their sum, Input Embed | `GPT` | (1, 11, 48) |
+# | LN Agg: μ, σ | `LayerNorm` | **(a)** |
+# | Layer Norm, with γ and β | `LayerNorm` | (1, 11, 48) |
+# | Q, K and V vectors of a head | **(b)** | (1, 11, 16) each |
+# | Attention Matrix, Attn Matrix Softmax | `attention`, which `Head` calls | **(c)** |
+# | V Output, one for each head | `Head` | (1, 11, 16) |
+# | V Output Combined | **(d)** | (1, 11, 48) |
+# | Attention Output | `MultiHeadAttention` | (1, 11, 48) |
+# | Attention Residual, MLP Residual | **(e)** | (1, 11, 48) |
+# | MLP, MLP Activation | `FeedForward` | **(f)** |
+# | MLP Result | `FeedForward` | (1, 11, 48) |
+# | Logits | `GPT` | (1, 11, 3) |
+#
+# **1.** Fill the blanks (a) to (f), and for each write down the line of your code that computes the box.
+#
+# **2. A puzzle.** The page says that its model has 85,584 parameters; the map counts 85,299 in yours. Two things differ in the models: its queries, keys and values have biases, and its last matrix,
+# "LM Head Weights", has none. That does not make the numbers fit. Which box of the drawing does the page leave out of its count, and how many parameters does its model really have?
+#
+# Difficulty ●●●○○ · Importance ●●●●● · 25 min
 #
 # <details><summary>Hint</summary>
-# The visualisation draws vectors as <em>columns</em>: its matrices are the transposes of yours. It counts a matrix that is used twice only once, and its queries, keys and values have biases.
+# Begin with your 85,299 and add the biases: 3 · 48 in each of 3 blocks. How much is there now too much? Which layer of yours has just that many numbers?
 # </details>
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "map_to_code", "locked": false, "points": 5, "schema_version": 3, "solution": true, "task": false}
-# | Box of the visualisation | Class | Line | Shape here |
-# |---|---|---|---|
-# | Token embedding, position embedding, their sum | `GPT` | `x = self.token_embedding(idx) + self.position_embedding(positions)` | (1, 11, 48) |
-# | Layer norm: mean and variance of a column | `LayerNorm` | `mean = x.mean(…)`, `variance = x.var(…)` | (1, 11, 1) |
-# | Layer norm: normalised, times γ, plus β | `LayerNorm` | `return self.gain * (x - mean) / torch.sqrt(…) + self.bias` | (1, 11, 48) |
-# | Q, K, V vectors of a head | `Head` | `q, k, v = self.query(x), self.key(x), self.value(x)` | (1, 11, 16) each |
-# | Attention matrix, the dot products divided by √16 | `attention`, called by `Head` | `scores = q @ k.mT / math.sqrt(k.shape[-1])`, then the mask | (1, 11, 11) |
-# | Softmax of each row | `attention` | `weights = F.softmax(scores, dim=-1)` | (1, 11, 11) |
-# | V output: the weighted sum | `Head` | `return self.dropout(weights) @ v` | (1, 11, 16) |
-# | The heads stacked | `MultiHeadAttention` | `side_by_side = torch.cat(…)` | (1, 11, 48) |
-# | Projection | `MultiHeadAttention` | `return self.dropout(self.projection(side_by_side))` | (1, 11, 48) |
-# | Attention residual | `Block` | `x = x + self.attention(self.norm_1(x))` | (1, 11, 48) |
-# | MLP: first matrix, activation | `FeedForward` | `hidden = self.activation(self.expand(x))` | (1, 11, 192) |
-# | MLP: second matrix | `FeedForward` | `return self.dropout(self.contract(hidden))` | (1, 11, 48) |
-# | MLP residual | `Block` | `x = x + self.feed_forward(self.norm_2(x))` | (1, 11, 48) |
-# | Transformer 0, 1, 2 | `GPT` | `for block in self.blocks: x = block(x)` | (1, 11, 48) |
-# | Last layer norm, LM head, logits | `GPT` | `logits = self.lm_head(self.final_norm(x))` | (1, 11, 3) |
-# | Softmax of the logits | `generate` | `probabilities = F.softmax(logits[:, -1, :], dim=-1)` | (1, 3) |
+# | | | Line |
+# |---|---|---|
+# | (a) | (1, 11, 1) each | `mean = x.mean(dim=-1, keepdim=True)`, `variance = x.var(…)` |
+# | (b) | `Head` | `q, k, v = self.query(x), self.key(x), self.value(x)` |
+# | (c) | (1, 11, 11) each | `scores = q @ k.mT / math.sqrt(k.shape[-1])` and the mask, `weights = F.softmax(scores, dim=-1)` (in my head, by calling `attention`) |
+# | (d) | `MultiHeadAttention` | `side_by_side = torch.cat([head(x) for head in self.heads], dim=-1)` |
+# | (e) | `Block` | `x = x + self.attention(self.norm_1(x))`, `x = x + self.feed_forward(self.norm_2(x))` |
+# | (f) | (1, 11, 192) | `hidden = self.activation(self.expand(x))` |
 #
-# The map counts 85,299. Queries, keys and values have biases in the visualisation, 3 · 48 in each of 3 layers: 432 more. Its LM head shares the token table, so it adds nothing; ours
-# is a layer of its own with 48 · 3 + 3 = 147 numbers: 147 fewer. 85,299 + 432 − 147 = 85,584. (Its activation is GELU, mine is ReLU; neither has parameters.)
+# Biases for queries, keys and values are 3 · 48 in each of 3 blocks: 432 more than mine, 85,299 + 432 = 85,731. That is 147 too many, and 147 = 48 · 3 + 3 is my `lm_head`, weights and biases. So the page counts everything
+# but its LM Head Weights. They are drawn, and they are a matrix of their own (the numbers are others than those of Token Embed), so the model has 85,584 + 144 = 85,728 parameters.
 #
 # **Marking scheme**
-# - 1 point: embedding, blocks in a row and output are mapped to `GPT` (and the last softmax to `generate`, or to the loss).
-# - 1 point: Q, K, V, the attention matrix, softmax and V output are mapped to lines of the head, with the mask and the scale noticed.
-# - 1 point: projection and the heads side by side are kept apart from the heads; both residuals are mapped to the block.
-# - 1 point: layer norm and MLP are mapped, and the shapes are right throughout (transposed is fine).
-# - 1 point: the difference in parameters is explained by biases and the shared table (the arithmetic for one of the two is enough).
+# - 3 points: half a point for each blank with a line of the student's own code that fits (shapes may be transposed, or without the 1).
+# - 1 point: the 432 biases, with the arithmetic.
+# - 1 point: the LM Head is left out of the count (147 of ours have to go, 144 of its own are missing: 85,728). Half a point for "it shares the token table and is counted once": the arithmetic is the same, but the page's
+#   model has two different matrices.
 
 # %% [markdown]
 # ## Part 5 · Positions
@@ -992,7 +1004,7 @@ if ladder_ready and check.passed("generate"):
 #
 # ### 7.1 `CausalSelfAttention`
 #
-# For the attention itself use PyTorch's, which never even writes down the (T, T) matrix: `F.scaled_dot_product_attention(q, k, v, is_causal=True, dropout_p=…)`. It knows nothing of training and eval mode, so hand it
+# For the attention itself use PyTorch's, whose fast versions never write down the (T, T) matrix as a whole: `F.scaled_dot_product_attention(q, k, v, is_causal=True, dropout_p=…)`. It knows nothing of training and eval mode, so hand it
 # 0.0 when the model is not training.
 #
 # Difficulty ●●●●○ · Importance ●●●●○ · 35 min · 8 points
@@ -1100,7 +1112,7 @@ if check.passed("MultiHeadAttention") and check.passed("CausalSelfAttention"):
         print(f"{type(layer).__name__:20} {(time.perf_counter() - started) / 5 * 1000:6.1f} ms for 12 heads")
 
 # %% [markdown]
-# You should see the fused version ahead. By how much depends on the machine; on a GPU it is a multiple.
+# You should see the fused version ahead. By how much depends on the machine.
 #
 # ## Part 8 · GPT-2
 #
