@@ -20,7 +20,7 @@ from torch import nn
 
 from autograder import paths
 from autograder.authoring import text_of
-from course_lib import corpus, ladder
+from course_lib import corpus, depth, ladder
 
 FILE = Path(__file__).with_name("claims.json")
 SEEDS = range(5)
@@ -38,6 +38,21 @@ def tinyplays(given: Names) -> tuple[list[str], torch.Tensor, torch.Tensor]:
     plays = corpus.load("tinyplays").text
     vocab = given["build_vocab"](plays)
     return vocab, *given["train_val_split"](torch.tensor(given["encode"](plays, vocab)), 0.1)
+
+
+def stacks() -> Figures:
+    """a4, Part 3: the gradient of a first layer relative to the last one's, and the loss after training, by depth."""
+    _, train_ids, val_ids = tinyplays(names("a4_gpt"))
+    for kind in depth.KINDS:
+        for ratio in depth.gradients(depth.Stacks(kind, 24, 66, seeds=SEEDS), train_ids)[:, 0].tolist():
+            yield f"{kind}, 24 layers, gradient", ratio
+    for lr in (3e-3, 1e-3, 1e-2):
+        for layers in (1, 4, 12, 24):
+            for kind in depth.KINDS:
+                model = depth.Stacks(kind, layers, 66, seeds=SEEDS)
+                depth.train(model, train_ids, lr=lr)
+                for loss in depth.validation_loss(model, val_ids).tolist():
+                    yield f"{kind}, {layers} layers, lr {lr:g}", loss
 
 
 def positions() -> Figures:
@@ -98,6 +113,7 @@ def untrained() -> Figures:
 
 MEASUREMENTS: dict[str, Callable[[], Figures]] = {
     "untrained": untrained,
+    "stacks": stacks,
     "positions": positions,
     "blocks": blocks,
 }
@@ -110,7 +126,7 @@ def main() -> None:
     for which in parser.parse_args().which or MEASUREMENTS:
         figures: dict[str, list[float]] = {}
         for name, figure in MEASUREMENTS[which]():
-            figures.setdefault(name, []).append(round(figure, 4))
+            figures.setdefault(name, []).append(float(f"{figure:.4g}"))
             print(f"{which}: {name} {figure:.3f}", flush=True)
             kept = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
             FILE.write_text(json.dumps({**kept, which: figures}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
