@@ -1,7 +1,7 @@
 """How deep can a stack be? Four ways of stacking layers: their gradients before training, their losses after it.
 
     plain                x = layer(x)               nn.Linear's usual start
-    plain, He            x = layer(x)               weights that keep the size of a signal through ReLU (He et al., 2015)
+    plain, He            x = layer(x)               weights that keep a signal's size through ReLU (He et al., 2015)
     residual             x = x + layer(x)           He et al., 2016
     residual and norm    x = x + layer(norm(x))     and a norm at the end, as in GPT-2
 

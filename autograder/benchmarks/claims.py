@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
-from autograder import paths
 from autograder.authoring import text_of
 from course_lib import corpus, depth, ladder
+from course_lib.split import windows
 
 FILE = Path(__file__).with_name("claims.json")
 SEEDS = range(5)
@@ -93,6 +94,26 @@ def _without_residuals(block: nn.Module) -> Callable[[torch.Tensor], torch.Tenso
     return lambda x: block.feed_forward(block.norm_2(block.attention(block.norm_1(x))))
 
 
+def training() -> Figures:
+    """a2, 5.4 and a3, 4.4: where the bigram model and the model with one head end, and what the head looks at."""
+    a4 = names("a4_gpt")
+    parts, data = ladder.Parts.of(a4), ladder.Data.of("tinyplays")
+    x, y = (torch.cat(tensors) for tensors in zip(*windows(data.val, 8), strict=True))
+    for seed in SEEDS:
+        for rung in ladder.RUNGS[:2]:
+            model, run = ladder.train_rung(rung, parts, data, seed=seed, points=1)
+            yield rung.name, run.loss
+        with torch.no_grad():
+            losses = F.cross_entropy(model(x)[0].transpose(1, 2), y, reduction="none").mean(dim=0)
+            rows = model.embedding(x)
+            scores = model.head.query(rows)[:, -1:] @ model.head.key(rows).mT / 32**0.5
+            weights = scores.softmax(dim=-1).mean(dim=0)[0]  # of the last of 8 characters
+        for place in (1, 2, 8):
+            yield f"one head, loss with {place} characters", float(losses[place - 1])
+        for back in range(8):
+            yield f"one head, weight {back} back", float(weights[7 - back])
+
+
 def untrained() -> Figures:
     """a4, 4.1: the loss before any training, as it should be and with two mistakes."""
     a4 = names("a4_gpt")
@@ -116,6 +137,7 @@ MEASUREMENTS: dict[str, Callable[[], Figures]] = {
     "stacks": stacks,
     "positions": positions,
     "blocks": blocks,
+    "training": training,
 }
 
 
