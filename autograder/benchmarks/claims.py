@@ -42,11 +42,8 @@ def tinyplays(given: Names) -> tuple[list[str], torch.Tensor, torch.Tensor]:
 
 
 def stacks() -> Figures:
-    """a4, Part 3: the gradient of a first layer relative to the last one's, and the loss after training, by depth."""
+    """a4, Part 3: the loss of each kind of stack after training, by depth, at other learning rates too."""
     _, train_ids, val_ids = tinyplays(names("a4_gpt"))
-    for kind in depth.KINDS:
-        for ratio in depth.gradients(depth.Stacks(kind, 24, 66, seeds=SEEDS), train_ids)[:, 0].tolist():
-            yield f"{kind}, 24 layers, gradient", ratio
     for lr in (3e-3, 1e-3, 1e-2):
         for layers in (1, 4, 12, 24):
             for kind in depth.KINDS:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import nbformat
 import pytest
 
-from autograder import paths
 from autograder.authoring import text_of
 from autograder.benchmarks import claims
 

@@ -48,3 +48,19 @@ def test_the_usual_start_starves_the_first_layers_and_hes_does_not():
     assert first["plain"] < 1e-5
     for kind in depth.KINDS[1:]:
         assert 0.1 < first[kind] < 10
+
+
+def test_a_plain_stack_forgets_what_went_in_whatever_its_start_and_a_residual_one_does_not():
+    alike = {kind: depth.likeness(depth.Stacks(kind, 24, 9), IDS).median() for kind in depth.KINDS}
+    assert alike["plain"] > 0.999
+    assert alike["plain, He"] > 0.95
+    assert alike["residual"] < 0.8
+    assert alike["residual and norm"] < 0.8
+
+
+def test_likeness_is_the_mean_cosine_of_pairs():
+    stacks = depth.Stacks("residual", 2, 9, seeds=(0,))
+    x, _ = depth.batch(IDS, 64, torch.Generator().manual_seed(0))
+    top = stacks.top(x)[0]
+    pairs = [F.cosine_similarity(top[i], top[j], dim=0) for i in range(64) for j in range(i)]
+    torch.testing.assert_close(depth.likeness(stacks, IDS)[0], torch.stack(pairs).mean(), rtol=0, atol=1e-4)
