@@ -84,7 +84,7 @@ def blocks() -> Figures:
         for layers, kind in arms:
 
             def build(p: ladder.Parts, s: ladder.Settings, v: int, layers: int = layers, kind: str = kind) -> Any:
-                model = p.GPT(v, s.n_embd, s.n_head, layers, s.block_size)
+                model: Any = p.GPT(v, s.n_embd, s.n_head, layers, s.block_size)
                 if "residuals" not in kind:
                     for block in model.blocks:
                         block.forward = _without_residuals(block)
@@ -95,7 +95,7 @@ def blocks() -> Figures:
             yield f"{layers} × {kind}", run.loss
 
 
-def _without_residuals(block: nn.Module) -> Callable[[torch.Tensor], torch.Tensor]:
+def _without_residuals(block: Any) -> Callable[[torch.Tensor], torch.Tensor]:
     return lambda x: block.feed_forward(block.norm_2(block.attention(block.norm_1(x))))
 
 
@@ -106,8 +106,9 @@ def training() -> Figures:
     x, y = (torch.cat(tensors) for tensors in zip(*windows(data.val, 8), strict=True))
     for seed in SEEDS:
         for rung in ladder.RUNGS[:2]:
-            model, run = ladder.train_rung(rung, parts, data, seed=seed, points=1)
+            trained, run = ladder.train_rung(rung, parts, data, seed=seed, points=1)
             yield rung.name, run.loss
+        model: Any = trained
         with torch.no_grad():
             losses = F.cross_entropy(model(x)[0].transpose(1, 2), y, reduction="none").mean(dim=0)
             rows = model.embedding(x)
