@@ -563,7 +563,8 @@ print(f"X, their sum with letters as rows (vowel, consonant, first)\n{letters.em
 #
 # Difficulty ●●○○○ · Importance ●●●●○ · 10 min · 3 points
 #
-# In trained models many heads look at the first token much of the time. Choose $W_q$ and $W_k$, now with three
+# In trained models many heads look at the first token much of the time (Xiao et al., 2023, call it an "attention
+# sink"). Choose $W_q$ and $W_k$, now with three
 # columns, so that **every letter attends to the first position**: it holds more than half of the weight, in every
 # string of up to 64 letters.
 
