@@ -825,7 +825,7 @@ if all(check.passed(name) for name in run_ready):
 # the validation text; the training text has its own, a little lower or higher.*
 #
 # You should see both curves come down together, past uniform and past unigram, and flatten at the bigram line: a validation loss
-# between 2.40 and 2.46 after some 10 seconds. Training and validation stay together because a table of a few thousand
+# between 2.40 and 2.46 after 10 to 40 seconds. Training and validation stay together because a table of a few thousand
 # numbers is too small to learn a megabyte by heart. The wide gap from there down to the true entropy, 2.4 to about 0.5, is what a model can
 # win by looking back further than one character. The rest of the course is about that gap.
 

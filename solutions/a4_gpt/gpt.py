@@ -302,7 +302,7 @@ plt.show()
 # *Each line is the median of five stacks of 24 layers. The vertical scale is logarithmic.*
 #
 # Vanishing gradients have a cure without residuals, then: a better start. But look at the last column. In both plain stacks two different texts come out at the top as good as equal: layer by layer, what went in is
-# forgotten, and a good gradient does not bring it back. So train them, at four depths:
+# forgotten, and a good gradient does not bring it back. So train them, at four depths (one to two minutes on two cores):
 
 # %% tags=["slow", "nbval-ignore-output"]
 from course_lib.progress import progress
@@ -822,7 +822,8 @@ if check.passed("sinusoidal_positions"):
 # ### 5.2 Which one?
 #
 # An experiment. Four GPTs have room for 64 positions, but are trained on windows of **32**. One has your sinusoids, fixed. Two learn their positions; the table of one starts at N(0, 1), as `nn.Embedding` does, that of the other, like GPT-2's, at N(0, 0.02). And
-# one has no positions at all. Then all read windows of 64, and the loss is taken at each place separately. **Before you run it**: how will the one without do, inside the first 32 places and beyond?
+# one has no positions at all. Then all read windows of 64, and the loss is taken at each place separately. (Half a minute to two minutes on two cores.)
+# **Before you run it**: how will the one without do, inside the first 32 places and beyond?
 
 # %%
 def with_positions(model, table, *, learned=False):
@@ -950,7 +951,7 @@ if check.passed("GPT"):
 # | + layer norm | your `GPT`: three blocks, four heads, 32 wide |
 #
 # The settings are those of a well-known lecture (Andrej Karpathy, "Let's build GPT: from scratch, in code, spelled out"): batch 32, block 8, n_embd 32, learning rate 1e-3, 5,000 steps on Tiny Shakespeare. Here, to begin with, is a short version on
-# the plays, with fewer and larger steps. For the whole one set `corpus_name, steps, seeds, lr = "tinyshakespeare", 5000, 3, 1e-3` (or `"tinyplays"`), and allow about ten minutes on two cores.
+# the plays, with fewer and larger steps (half a minute to three minutes on two cores). For the whole one set `corpus_name, steps, seeds, lr = "tinyshakespeare", 5000, 3, 1e-3` (or `"tinyplays"`), and allow about ten minutes on two cores.
 
 # %% tags=["slow", "nbval-ignore-output"]
 corpus_name, steps, seeds, lr = "tinyplays", 1000, 1, 3e-3
@@ -1011,7 +1012,7 @@ if ladder_ready:
 # ### Scaled up
 #
 # The same code, larger: 6 layers, 6 heads, 384 wide, block 256, batch 64, dropout 0.2, learning rate 3e-4, 5,000 steps. The published loss on Tiny Shakespeare is **1.48**, after a quarter of an hour on an A100 GPU. The cell
-# trains this model if there is a GPU, and a smaller one (3 layers, 4 heads, 64 wide, block 64, 1,200 steps) otherwise, in about a minute.
+# trains this model if there is a GPU, and a smaller one (3 layers, 4 heads, 64 wide, block 64, 1,200 steps) otherwise, in one to three minutes.
 
 # %% tags=["slow", "nbval-ignore-output"]
 if ladder_ready:
