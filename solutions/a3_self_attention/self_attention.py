@@ -1014,12 +1014,13 @@ if check.passed("HeadLanguageModel"):
     ax.set_xticks(range(1, BLOCK + 1))
     ax.set_xlim(0.6, BLOCK + 1.9)
     plt.show()
+    print("one head: " + ", ".join(f"{by_length['one head'][n - 1]:.2f} with {n}" for n in (1, 2, 3, BLOCK)))
 
 # %% [markdown]
 # *Validation loss by the number of characters that the model may look at.*
 #
 # You should see both models alike at one character, where there is no past to hear. The second character brings the head nearly all of its gain, and the six
-# after that hardly anything: a single head, with nothing behind it but a linear map, mixes what it hears into one average, and knows the neighbour best.
+# after that hardly anything.
 #
 # **Reading a sample.** `generate` hands the model everything written so far, but this model has no position row beyond the eighth. So it gets a window: the last eight characters.
 
