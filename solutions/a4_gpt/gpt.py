@@ -290,7 +290,7 @@ for kind, (colour, style) in zip(depth.KINDS, plot.LINES):
     stacks = depth.Stacks(kind, 24, len(vocab))
     sizes = depth.gradients(stacks, train_ids).median(dim=0).values
     ax.plot(range(1, 25), sizes, color=colour, linestyle=style, linewidth=2, label=kind)
-    print(f"{kind:31} {sizes[0]:33.1e} {depth.likeness(stacks, train_ids).median():34.2f}")
+    print(f"{kind:31} {sizes[0]:33.1g} {depth.likeness(stacks, train_ids).median():34.2f}")
 ax.set_yscale("log")
 ax.set_xlabel("layer, 1 is nearest to the input")
 ax.set_ylabel("gradient, relative to the last layer")
