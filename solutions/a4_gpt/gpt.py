@@ -307,25 +307,26 @@ plt.show()
 # %% tags=["slow", "nbval-ignore-output"]
 from course_lib.progress import progress
 
-depths = 1, 4, 12, 24
-stack_losses = {kind: [] for kind in depth.KINDS}  # for each depth the losses of five seeds
-for layers in progress(depths, description="stacks"):
-    for kind in depth.KINDS:
-        stacks = depth.Stacks(kind, layers, len(vocab))
-        depth.train(stacks, train_ids)
-        stack_losses[kind].append(depth.validation_loss(stacks, val_ids))
+if check.passed("FeedForward"):
+    depths = 1, 4, 12, 24
+    stack_losses = {kind: [] for kind in depth.KINDS}  # for each depth the losses of five seeds
+    for layers in progress(depths, description="stacks"):
+        for kind in depth.KINDS:
+            stacks = depth.Stacks(kind, layers, len(vocab))
+            depth.train(stacks, train_ids)
+            stack_losses[kind].append(depth.validation_loss(stacks, val_ids))
 
-figure, ax = plt.subplots(figsize=(8.5, 4), layout="constrained")
-print(f"{'layers':18}" + "".join(f"{layers:14}" for layers in depths))
-for (kind, by_depth), (colour, style) in zip(stack_losses.items(), plot.LINES):
-    middle = [float(losses.median()) for losses in by_depth]
-    spread = [float(losses.max() - losses.min()) for losses in by_depth]
-    ax.errorbar(depths, middle, np.array(spread) / 2, color=colour, linestyle=style, linewidth=2, capsize=3, label=kind)
-    print(f"{kind:18}" + "".join(f"{loss:7.2f} ±{width / 2:4.2f} " for loss, width in zip(middle, spread)))
-ax.axhline(floors.unigram(train_ids, val_ids, len(vocab)), color="#777777", linestyle=(0, (2, 2)), linewidth=1)
-ax.set(xlabel="layers", ylabel="loss (nats per character)", title="With residuals, 24 layers still learn", xticks=depths)
-ax.legend(frameon=False)
-plt.show()
+    figure, ax = plt.subplots(figsize=(8.5, 4), layout="constrained")
+    print(f"{'layers':18}" + "".join(f"{layers:14}" for layers in depths))
+    for (kind, by_depth), (colour, style) in zip(stack_losses.items(), plot.LINES):
+        middle = [float(losses.median()) for losses in by_depth]
+        spread = [float(losses.max() - losses.min()) for losses in by_depth]
+        ax.errorbar(depths, middle, np.array(spread) / 2, color=colour, linestyle=style, linewidth=2, capsize=3, label=kind)
+        print(f"{kind:18}" + "".join(f"{loss:7.2f} ±{width / 2:4.2f} " for loss, width in zip(middle, spread)))
+    ax.axhline(floors.unigram(train_ids, val_ids, len(vocab)), color="#777777", linestyle=(0, (2, 2)), linewidth=1)
+    ax.set(xlabel="layers", ylabel="loss (nats per character)", title="With residuals, 24 layers still learn", xticks=depths)
+    ax.legend(frameon=False)
+    plt.show()
 
 # %% [markdown]
 # *Validation loss after 300 steps, median and half the range of five seeds. Dashed: the unigram floor, that is, knowing nothing of the context.*
@@ -930,7 +931,7 @@ if check.passed("GPT"):
 #
 # **Marking scheme**
 # - 1 point: a clear choice that fits the model (fixed context, cropping).
-# - 1 point: reads the plot within the training length: sinusoids ahead, learned hardly better than none when it starts at N(0, 1); the start or the length of training named as a reason.
+# - 1 point: reads the plot within the training length: sinusoids ahead, learned ones hardly better than none.
 # - 1 point: reads the plot beyond it: untrained rows are random; sinusoids are defined there, but not good either; none is best.
 # - 1 point: a property of how they are made: parameters and flexibility against none; or distance, shift as rotation, smoothness.
 # - 1 point: a sound situation for the other choice.
