@@ -301,8 +301,8 @@ plt.show()
 # %% [markdown]
 # *Each line is the median of five stacks of 24 layers. The vertical scale is logarithmic.*
 #
-# Vanishing gradients have a cure without residuals, then: a better start. But look at the last column. In both plain stacks two different texts come out at the top as good as equal: layer by layer, what went in is
-# forgotten, and a good gradient does not bring it back. So train them, at four depths (one to two minutes on two cores):
+# Vanishing gradients have a cure without residuals, then: a better start. But look at the last column. In both plain stacks two different texts come out at the top as good as equal, with residuals they stay apart. Layer by layer, a plain stack
+# forgets what went in, and a good gradient does not bring it back. So train them, at four depths (one to two minutes on two cores):
 
 # %% tags=["slow", "nbval-ignore-output"]
 from course_lib.progress import progress
