@@ -28,7 +28,7 @@ LECTURE = "published: A. Karpathy, Let's build GPT"
 ELSEWHERE: dict[str, dict[str, str]] = {
     A1: {".6667": "2 of 3", ".25": "1 of 4", ".75": "3 of 4"},
     A2: {"1.65": "exp(1/2)", "0.01": "a tolerance", "4.87": LECTURE, "4.879": "the last cell, where the file is"},
-    A3: {"0.03": "the threshold of plot.attention_graph"},
+    A3: {"0.03": "the threshold of plot.attention_graph", "2.40": LECTURE, "2.50": LECTURE},
     A4: {
         **dict.fromkeys(("2.24", "2.06", "1.48", "2.08", "2.28", "2.40", "2.50", "2.49"), LECTURE),
         **dict.fromkeys(("2.490", "2.398", "2.275", "2.206", "2.082", "2.075", "2.252"), LADDER),
