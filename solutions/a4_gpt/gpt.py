@@ -830,11 +830,11 @@ if check.passed("sinusoidal_positions"):
 def with_positions(model, table, *, learned=False):
     """Replace a model's table of positions, found by its shape, by another, fixed or to be learned. Returns the model."""
     for module in model.modules():
-        for name, child in module.named_children():
-            if isinstance(child, nn.Embedding) and tuple(child.weight.shape) == tuple(table.shape):
-                setattr(module, name, nn.Embedding.from_pretrained(table, freeze=not learned))
+        for name, parameter in module.named_parameters(recurse=False):
+            if parameter.shape == table.shape:
+                setattr(module, name, nn.Parameter(table, requires_grad=learned))
                 return model
-    raise ValueError(f"no nn.Embedding of shape {tuple(table.shape)} to replace")
+    raise ValueError(f"no parameter of shape {tuple(table.shape)} to replace")
 
 
 def gpt_with(kind, vocab_size, seed):
@@ -907,7 +907,7 @@ if check.passed("GPT"):
     swapped = tokens[:, [1, 0, *range(2, 8)]]  # the last token's past in another order
     for n_layer in (1, 2):
         torch.manual_seed(9)
-        blind = with_positions(GPT(65, 32, 4, n_layer, 8), torch.zeros(8, 32)).eval()
+        blind = with_positions(GPT(65, 32, 4, n_layer, 11), torch.zeros(11, 32)).eval()
         with torch.no_grad():
             change = float((blind(swapped)[0] - blind(tokens)[0])[0, -1].abs().max())
         print(f"{n_layer} layer{'s' * (n_layer > 1)} without positions: exchanging the first two tokens changes the last logits by {change:.3f}")
