@@ -563,7 +563,8 @@ print(f"X, their sum with letters as rows (vowel, consonant, first)\n{letters.em
 #
 # Difficulty ●●○○○ · Importance ●●●●○ · 10 min · 3 points
 #
-# In trained models many heads look at the first token much of the time. Choose $W_q$ and $W_k$, now with three
+# In trained models many heads look at the first token much of the time (Xiao et al., 2023, call it an "attention
+# sink"). Choose $W_q$ and $W_k$, now with three
 # columns, so that **every letter attends to the first position**: it holds more than half of the weight, in every
 # string of up to 64 letters.
 
@@ -915,7 +916,7 @@ if check.passed("masked_attention"):
 #
 # - Queries and keys decide where a letter looks, values decide what it brings home. You have set both by hand.
 # - Softmax gives everyone a share. A head's margin, in score, decides how long a text it can bear.
-# - Without positions a head sees a bag of letters.
+# - Without positions a head sees a bag of letters (a single layer of heads, to be exact).
 # - Attention is one function of $Q$, $K$ and $V$, and you have a version without the usual faults.
 #
 # In the next assignment real text comes in, and the first weights that nobody sets by hand.

@@ -252,6 +252,8 @@ if all(check.passed(name) for name in ("build_vocab", "encode", "train_val_split
 # 1.1 million characters from Shakespeare's plays, one play after another.
 
 # %%
+import re
+
 if check.passed("build_vocab") and check.passed("encode"):
     tenths = torch.tensor(encode(plays.text, vocab)).tensor_split(10)
     shakespeare = [3.308, 3.312, 3.352, 3.316, 3.294, 3.319, 3.300, 3.288, 3.307, 3.347]
@@ -265,10 +267,15 @@ if check.passed("build_vocab") and check.passed("encode"):
         bars = ["█" * round(300 * (cost[i] - min(cost)) + 1) for cost in (costs, shakespeare)]
         print(f"tenth {i + 1:2}   {costs[i]:.3f} {bars[0]:24} {shakespeare[i]:.3f} {bars[1]}")
 
+    cut = len(plays.text) * 9 // 10
+    before, last = (set(re.findall(r"\n\n(\w+):\n", part)) for part in (plays.text[:cut], plays.text[cut:]))
+    print(f"\ntinyplays: {len(last)} speakers in the last tenth, {len(last - before)} of them new")
+
 # %% [markdown]
 # *One row for each tenth of a text, in order. The bars begin at the cheapest tenth of each text, so that small differences show.*
 #
-# One more fact: of the 98 speakers in the last tenth of Tiny Shakespeare, 85 speak nowhere else in it.
+# One more fact: of the 37 speakers in the last tenth of Tiny Shakespeare, 25 speak nowhere else in it. (A speaker is a heading: a line
+# after an empty one that ends in a colon. Verse has lines that end in a colon too; count those, and 37 becomes 200.)
 #
 # **Question (4 points).** Is "first 90 % / last 10 %" a good split? Say what it gets right, what can go wrong with it, for which of the
 # two texts it matters, and which split you would choose for a collection of plays. Five to eight sentences.
@@ -279,11 +286,11 @@ if check.passed("build_vocab") and check.passed("encode"):
 # validation window would overlap one that was trained on, songs and repeated lines would stand on both sides, and the loss would look too good.
 #
 # What can go wrong: a real text is not shuffled. Its last tenth is other plays with other speakers and other subjects. In Tiny
-# Shakespeare it is the second most expensive of the ten (3.347; the cheapest costs 3.288), and most of its speakers are new. So the
+# Shakespeare it is the second most expensive of the ten (3.347; the cheapest costs 3.288), and 25 of its 37 speakers are new. So the
 # gap between training and validation loss mixes two things, memorising and a change of subject, and one stretch is a
 # single sample: another tenth would give another number. The cut may also fall inside a play, whose first half
-# gives away the names of the second. For `tinyplays` it hardly matters: one generator wrote all the plays, independently, and the
-# tenths differ by 0.02 at most.
+# gives away the names of the second. For `tinyplays` it hardly matters: one generator wrote all the plays, independently, the
+# tenths differ by 0.02 at most, and no speaker is new.
 #
 # Better: hold out *whole plays*, drawn at random (with a fixed seed) from all over the collection, after removing duplicates. Then no play stands on
 # both sides and both sides are alike. With time to spare, repeat it with several draws and report the spread. If the model is meant
@@ -698,11 +705,14 @@ if all(check.passed(name) for name in loop_ready):
         floors=plays_floors,
         title="The loss falls, and every batch says something else",
     )
+    with torch.no_grad():
+        still = [float(first_model(*get_batch(train_ids, 32, 8))[1]) for _ in range(200)]
+    print(f"the last 200 batches differ by ±{np.std(first_losses[-200:]):.2f}; 200 more, with a model that stands still, by ±{np.std(still):.2f}")
 
 # %% [markdown]
 # *1,000 steps at lr = 1e-2, ten times the usual rate, for a first impression. Dashed lines: what guessing costs.*
 #
-# You should see a steep, noisy fall from above the uniform line towards the bigram line. The noise is not the model's: each batch asks
+# You should see a steep, noisy fall from above the uniform line towards the bigram line. The noise is not the model's, as the last line shows: it is there when the model stands still. Each batch asks
 # 256 other questions, and some are harder. To compare two models you need a steadier number.
 #
 # ### 5.3 `estimate_loss`
@@ -815,7 +825,7 @@ if all(check.passed(name) for name in run_ready):
 # the validation text; the training text has its own, a little lower or higher.*
 #
 # You should see both curves come down together, past uniform and past unigram, and flatten at the bigram line: a validation loss
-# between 2.40 and 2.46 after some 10 seconds. Training and validation stay together because a table of a few thousand
+# between 2.40 and 2.46 after 10 to 40 seconds. Training and validation stay together because a table of a few thousand
 # numbers is too small to learn a megabyte by heart. The wide gap from there down to the true entropy, 2.4 to about 0.5, is what a model can
 # win by looking back further than one character. The rest of the course is about that gap.
 
@@ -919,11 +929,14 @@ if all(check.passed(name) for name in table_ready):
     for ax, (title, P) in zip(axes, shown.items()):
         plot.table_heatmap(P[common][:, common], [vocab[i] for i in common], title=title, ax=ax)
     plt.show()
+    by_row = (tables[-1][1] - counted).abs().sum(dim=1) / 2
+    rare = sorted(set(range(C)) - set(common.tolist()))
+    print(f"share of a row that differs: {by_row[common].mean():.2f} on average for these 24 characters, {by_row[rare].mean():.2f} for the others")
 
 # %% [markdown]
 # *Rows: the current character; columns: the next one; the 24 most frequent characters. ↵ is the line break, ␣ the space.*
 #
-# You should see two pictures that you can hardly tell apart, though the left one began as noise. Rows of frequent characters agree best:
+# You should see two pictures that you can hardly tell apart, though the left one began as noise. Rows of frequent characters agree best, as the numbers below the pictures say:
 # a row is pulled towards its counts only when its character occurs in a batch.
 #
 # Why there? Row i of the gradient is the frequency of character i times (believed − observed proportions). It vanishes
