@@ -39,17 +39,25 @@ Test = TypeVar("Test", bound=Callable[..., object])
 
 def hidden(
     one: Property,
-    draw: Callable[[np.random.Generator, torch.Generator], Iterable[Any]],
+    draw: Callable[[np.random.Generator, torch.Generator], Iterable[Any]] | None = None,
     *,
     points: float = 1,
     title: str = "",
 ) -> Callable[..., None]:
-    """The hidden test of a property: it holds for all that `draw` gives. title: another than the property's own."""
+    """The hidden test of a property: it holds for all that `draw` gives. title: another than the property's own.
 
-    def test(student: Student, answer: Handle, rng: np.random.Generator, torch_rng: torch.Generator) -> None:
-        for given in draw(rng, torch_rng):
+    Without `draw` the answer is a value, of which it holds for all that is public.
+    """
+
+    def called(student: Student, answer: Handle, rng: np.random.Generator, torch_rng: torch.Generator) -> None:
+        for given in draw(rng, torch_rng) if draw else ():
             holds(one, answer, given, student.library)
 
+    def assigned(student: Student, value: Any) -> None:
+        for given in one.public:
+            holds(one, value, given, student.library)
+
+    test: Callable[..., None] = called if draw else assigned
     test.__doc__ = title or one.title
     return pytest.mark.points(points)(test)
 
