@@ -1,4 +1,5 @@
-"""What hidden suites import. A suite is ordinary pytest; its `student` fixture is a namespace in the isolated worker.
+"""What hidden suites import. A suite is ordinary pytest; its `student` fixture is a namespace in the isolated worker,
+`answer` what is there under the exercise's name, `value` the data that it holds.
 
 `@points(n)` gives a test its weight within the exercise (1 without it). The first line of its docstring is its line in
 the report. Failures reach the student only through `expect…` (a `Wrong`) and `StudentError`; a plain `assert` tells

@@ -98,13 +98,7 @@ def _expect(step: Any, wanted: Any, name: str, given: Given) -> None:
     expect_close(step, wanted, f"{name} {given}", hint=HINTS[name])
 
 
-@judged(
-    "Q and K: one row for each token",
-    call,
-    [PAPER, SQUARE, WIDE, ONE],
-    outcome=lambda got: got[:2],
-    in_turn=True,
-)
+@judged("Q and K: one row for each token", call, [PAPER, SQUARE, WIDE, ONE], outcome=lambda got: got[:2], in_turn=True)
 def queries(got: Any, given: Given) -> None:
     steps = _five(got)
     for name in ("Q", "K"):

@@ -95,11 +95,7 @@ def call(answer: Callable[..., Any], given: Given, _: Any) -> Any:
     return answer(given.X.copy(), given.W_q.copy(), given.W_k.copy(), given.W_v.copy())
 
 
-@judged(
-    "A string of letters and W_v = identity: [1, 0] before any consonant, near [0, 1] after",
-    call,
-    [PAPER],
-)
+@judged("A string of letters and W_v = identity: [1, 0] before any consonant, near [0, 1] after", call, [PAPER])
 def letters(got: Any, given: Given) -> None:
     hint = "weights (T, T) times values (T, d_v), where the values are the tokens seen through W_v."
     expect_close(got, given.output, f"the output {given}", hint=hint)
