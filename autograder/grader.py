@@ -72,6 +72,11 @@ class Grader:
         return student.handle(self._name)
 
     @pytest.fixture
+    def value(self, student: Student) -> Any:
+        """The data that the submission assigns to the name of the exercise."""
+        return student.value(self._name)
+
+    @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
         """Fresh random numbers: another stream for each test and each run; the report's seed replays them."""
         return np.random.default_rng([self._seed, zlib.crc32(request.node.name.encode())])

@@ -13,7 +13,7 @@ import pytest
 from autograder import bank, program, skeleton
 from autograder.pool import GraderProcess
 from autograder.worker.isolation import Limits
-from course_lib.check import Wrong, module_of
+from course_lib.check import diagnosis, module_of, properties
 
 # Functions of plain data; a model as an argument cannot be looked up in a table.
 FUNCTIONS = {
@@ -72,13 +72,8 @@ def recorded(assignment: str, name: str) -> tuple[dict[Any, Any], Any]:
         table[asked] = result.detach() if hasattr(result, "detach") else copy.deepcopy(result)
         return result
 
-    module = module_of(name)
-    module.check(recorder)
-    for ask in module.questions(recorder).values():
-        try:
-            ask()
-        except (Wrong, ValueError):
-            continue
+    properties.ask(module_of(name), recorder)
+    diagnosis.signature(name, recorder)
     return table, next(result for result in table.values() if not isinstance(result, Exception))
 
 
@@ -114,7 +109,7 @@ def test_public_examples_by_heart_gain_nothing(assignment, name, score):
     namespace: dict[str, Any] = {}
     exec(cell(name, table, otherwise), namespace)
     if name not in ("get_batch", "sequence_loss"):  # drawn anew at every call; a constant has no gradient
-        module_of(name).check(namespace[name])
+        properties.ask(module_of(name), namespace[name])
     full = next(e.points for e in skeleton.load(assignment).exercises if e.name == name)
     for seed in (1, 2):
         by_heart = score(assignment, name, cell(name, table, otherwise), seed)

@@ -129,7 +129,11 @@ def test_a_wrong_shape_is_told_with_both_shapes(name, answer, words):
         ("W_first", ([[1, 1, 0]], [[0, 5, 0]]), ['"aa"', "0.50"]),
         ("W_first", ([[1, 1, 0]], [[0, 0, -5]]), ['"aa"', "on letter 2"]),
         ("W_v_first", [[0, 1, 1], [0, 0, 0]], ["consonant", "should be 1; yours is 2"]),
-        ("score_needed", lambda n_vowels, share: np.log(share / (1 - share)), ["score_needed(9, 0.5)", "0.1000"]),
+        (
+            "score_needed",
+            lambda n_vowels, share: np.log(share / (1 - share)),
+            ["score_needed(9, 0.5)", "expected:\n0.5\nyours:\n0.1"],
+        ),
         ("trace_first", trace(scores=trace()["scores"] / 3), ["scores, from your Q and K"]),
         ("trace_first", trace(masked=trace()["scores"]), ["should be -inf"]),
         ("trace_first", trace("it"), ["at least 3 letters"]),

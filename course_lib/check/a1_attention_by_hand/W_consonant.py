@@ -1,31 +1,41 @@
-"""Public check of `W_consonant`: a pair W_q, W_k with which every letter attends to consonants."""
+"""What `W_consonant` is: a pair W_q, W_k with which every letter attends to consonants."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from course_lib.check.a1_attention_by_hand import _heads
+from course_lib.check.properties import judged
 from course_lib.patterns import EXHAUSTIVE, LONGEST, on_consonants, score_table
 
 
-def questions(answer: Any) -> dict[str, Callable[[], Any]]:
-    """Which letters each kind of query prefers, and how far that carries, whatever the scale."""
+def _preferred(answer: Any) -> Any:
+    """Which letters each kind of query prefers, whatever the scale."""
     shapes = _heads.shapes(answer, 2)
     if shapes != "right":
-        return _heads.answers({"shapes": shapes})
+        return shapes
     W_q, W_k = _heads.pair(answer, 2)
-    vowels, consonants = map(_heads.sign, _heads.preferences(W_q, W_k))
-    facts = {"shapes": shapes, "consonants for vowels": vowels, "consonants for consonants": consonants}
-    if vowels == consonants == "more":
-        facts["holds"] = _heads.strength(W_q, W_k, on_consonants)
-    if vowels == consonants == "same":
+    facts = [_heads.sign(more) for more in _heads.preferences(W_q, W_k)]  # of vowels, of consonants
+    if facts == ["same", "same"]:
         vowel, consonant = (abs(row).max() > 1e-6 for row in score_table(W_q, W_k))
-        facts["who asks"] = "consonants alone" if consonant and not vowel else "both or none"
-    return _heads.answers(facts)
+        facts.append("consonants alone ask" if consonant and not vowel else "both or none ask")
+    return facts
 
 
-def check(answer: Any) -> None:
-    W_q, W_k = _heads.pair(answer, 2)
-    _heads.expect_on_consonants(W_q, W_k, EXHAUSTIVE)
-    _heads.expect_on_consonants(W_q, W_k, LONGEST)
+def _strength(answer: Any) -> str:
+    if _preferred(answer) != ["more", "more"]:
+        return "not asked"
+    return _heads.strength(*_heads.pair(answer, 2), on_consonants)
+
+
+@judged(
+    "Every pattern of vowels and consonants up to 12 letters: most of the weight is on consonants",
+    _heads.itself,
+    [EXHAUSTIVE],
+    outcome=_preferred,
+)
+def every_pattern(answer: Any, longest: int) -> None:
+    _heads.expect_on_consonants(*_heads.pair(answer, 2), longest)
+
+
+margin = every_pattern.at("Up to 64 letters: a single consonant outweighs 63 vowels", [LONGEST], outcome=_strength)

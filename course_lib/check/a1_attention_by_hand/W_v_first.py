@@ -1,25 +1,18 @@
-"""Public check of `W_v_first`: from the first letter alone, [1, 0] for a consonant, [0, 0] for a vowel."""
+"""What `W_v_first` does: from the first letter alone, [1, 0] for a consonant, [0, 0] for a vowel."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from course_lib.check.a1_attention_by_hand import _heads
 from course_lib.check.expect import Wrong, as_array
+from course_lib.check.properties import judged
 
 FIRST = {"vowel": np.array([1.0, 0, 1]), "consonant": np.array([0.0, 1, 1])}  # rows of X at position 1
 WANTED = {"vowel": (0, 0), "consonant": (1, 0)}
-
-
-def read(answer: Any) -> np.ndarray:
-    """The answer as a (2, 3) float array. Raises `Wrong` with the shape that came."""
-    problem, text, W_v = _read(answer)
-    if problem:
-        raise Wrong(text)
-    return W_v
 
 
 def _read(answer: Any) -> tuple[str, str, np.ndarray]:
@@ -30,11 +23,7 @@ def _read(answer: Any) -> tuple[str, str, np.ndarray]:
         return "not numbers", str(error), np.zeros((2, 3))
     text = f"{asked}, a row for each number of the output and columns {_heads.COLUMNS[3]}; yours has shape {W_v.shape}."
     if W_v.shape == (3, 2):
-        return (
-            "transposed",
-            f"{text}",
-            W_v,
-        )
+        return "transposed", text, W_v
     if W_v.shape != (2, 3):
         return str(W_v.shape), text, W_v
     if not np.isfinite(W_v).all():
@@ -42,8 +31,30 @@ def _read(answer: Any) -> tuple[str, str, np.ndarray]:
     return "", text, W_v.astype(float)
 
 
-def expect_number(W_v: np.ndarray, number: int) -> None:
-    """Raise `Wrong` unless this number of the output (0 or 1) is right, to 0.01, for both kinds of letter."""
+def _sizes(number: int, answer: Any) -> Any:
+    """This number of the output for both kinds of first letter, as 0, 1, between, above or below."""
+    problem, _, W_v = _read(answer)
+    return problem or [_size(float(W_v[number] @ x)) for x in FIRST.values()]
+
+
+def _size(number: float) -> str:
+    if abs(number) <= 0.01:
+        return "0"
+    if abs(number - 1) <= 0.01:
+        return "1"
+    return "below 0" if number < 0 else "between" if number < 1 else "above 1"
+
+
+@judged(
+    "The first number of the output: 1 when the first letter is a consonant, 0 when it is a vowel",
+    _heads.itself,
+    [0],
+    outcome=partial(_sizes, 0),
+)
+def first(answer: Any, number: int) -> None:
+    problem, text, W_v = _read(answer)
+    if problem:
+        raise Wrong(text)
     place = ("first", "second")[number]
     for kind in ("consonant", "vowel"):
         got, wanted = float(FIRST[kind] @ W_v[number]), WANTED[kind][number]
@@ -55,23 +66,4 @@ def expect_number(W_v: np.ndarray, number: int) -> None:
             )
 
 
-def questions(answer: Any) -> dict[str, Callable[[], Any]]:
-    """The output for both kinds of first letter, each number as 0, 1, between, above or below."""
-    problem, _, W_v = _read(answer)
-    if problem:
-        return _heads.answers({"shape": problem})
-    return _heads.answers({kind: [_size(float(row @ x)) for row in W_v] for kind, x in FIRST.items()})
-
-
-def _size(number: float) -> str:
-    if abs(number) <= 0.01:
-        return "0"
-    if abs(number - 1) <= 0.01:
-        return "1"
-    return "below 0" if number < 0 else "between" if number < 1 else "above 1"
-
-
-def check(answer: Any) -> None:
-    W_v = read(answer)
-    expect_number(W_v, 0)
-    expect_number(W_v, 1)
+second = first.at("The second number of the output: always 0", [1], outcome=partial(_sizes, 1))

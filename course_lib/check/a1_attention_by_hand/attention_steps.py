@@ -1,100 +1,175 @@
-"""Public check of `attention_steps(X, W_q, W_k)`: queries, keys, scores, masked, weights."""
+"""What `attention_steps(X, W_q, W_k)` does: queries, keys, scores, masked, weights.
+
+masked is judged from the scores that came back, weights from the masked scores: one slip costs one step.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
-from course_lib.check.diagnosis import in_turn
 from course_lib.check.expect import as_array, describe, expect, expect_close, expect_shape
+from course_lib.check.properties import judged
 
 STEPS = ("Q", "K", "scores", "masked", "weights")
+
+
+class Given(NamedTuple):
+    """X (T, d), W_q and W_k (n_q, d), and those of their steps that are asked for, by name."""
+
+    X: np.ndarray
+    W_q: np.ndarray
+    W_k: np.ndarray
+    known: dict[str, np.ndarray]
+
+    def __str__(self) -> str:
+        return f"for X {self.X.shape}, W_q and W_k {self.W_q.shape}"
+
+    def inputs(self) -> tuple[np.ndarray, ...]:
+        return self.X.copy(), self.W_q.copy(), self.W_k.copy()
+
 
 # "bacc" with positions, and whole numbers, so that every step can be followed on paper.
 X = np.array([[0.0, 1, 1], [1, 0, 0], [0, 1, 0], [0, 1, 0]])
 W_Q = np.array([[1.0, 2, 0], [0, 1, -1]])
 W_K = np.array([[0.0, 1, 3], [2, 0, 1]])
-_NO = -np.inf
-PAPER = {
-    "Q": np.array([[2.0, 0], [1, 0], [2, 1], [2, 1]]),
-    "K": np.array([[4.0, 1], [0, 2], [1, 0], [1, 0]]),
-    "scores": np.array([[8.0, 0, 2, 2], [4, 0, 1, 1], [9, 2, 2, 2], [9, 2, 2, 2]]),
-    "masked": np.array([[8.0, _NO, _NO, _NO], [4, 0, _NO, _NO], [9, 2, 2, _NO], [9, 2, 2, 2]]),
-}
+Q = np.array([[2.0, 0], [1, 0], [2, 1], [2, 1]])
+K = np.array([[4.0, 1], [0, 2], [1, 0], [1, 0]])
+SCORES = np.array([[8.0, 0, 2, 2], [4, 0, 1, 1], [9, 2, 2, 2], [9, 2, 2, 2]])
+PAPER = Given(X, W_Q, W_K, {"Q": Q, "K": K, "scores": SCORES})
+TWICE = Given(np.tile(X, (2, 1)), W_Q, W_K, {})  # "baccbacc"
+ONE = Given(X[:1], W_Q, W_K, {"Q": Q[:1], "K": K[:1], "scores": SCORES[:1, :1]})
+SQUARE = Given(  # n_q = d = T: a missing transpose raises nothing
+    np.array([[1.0, 2, -1], [2, 0, 1], [1, 0, 2]]),
+    np.array([[-1.0, 0, 0], [1, 0, -1], [0, -1, 1]]),
+    np.array([[0.0, 2, -1], [1, 1, 0], [0, 0, -1]]),
+    {
+        "Q": np.array([[-1.0, 2, -3], [-2, 1, 1], [-1, -1, 2]]),
+        "K": np.array([[5.0, 3, 1], [-1, 2, -1], [-2, 1, -2]]),
+        "scores": np.array([[-2.0, 8, 10], [-6, 3, 3], [-6, -3, -3]]),
+    },
+)
+WIDE = Given(  # n_q > d; the fourth row of X is zero, and with it some scores
+    np.array([[1.0, -1], [1, 1], [2, -1], [0, 0], [-1, 1]]),
+    np.array([[1.0, 1], [-1, 2], [0, 1]]),
+    np.array([[0.0, 1], [2, -1], [-1, 1]]),
+    {
+        "Q": np.array([[0.0, -3, -1], [2, 1, 1], [1, -4, -1], [0, 0, 0], [0, 3, 1]]),
+        "K": np.array([[-1.0, 3, -2], [1, 1, 0], [-1, 5, -3], [0, 0, 0], [1, -3, 2]]),
+        "scores": np.array(
+            [[-7.0, -3, -12, 0, 7], [-1, 3, 0, 0, 1], [-11, -3, -18, 0, 11], [0, 0, 0, 0, 0], [7, 3, 12, 0, -7]]
+        ),
+    },
+)
+# Scores in the thousands leave all the weight to the largest, shared where several are the largest.
+FIRST = Given(40 * X, 10 * W_Q, W_K, {"weights": np.eye(4)[[0, 0, 0, 0]]})
+LAST = Given(
+    40 * X[::-1],
+    10 * W_Q,
+    W_K,
+    {"weights": np.array([[1.0, 0, 0, 0], [0.5, 0.5, 0, 0], [0.5, 0.5, 0, 0], [0, 0, 0, 1]])},
+)
+
 HINTS = {
     "Q": "rows are tokens: one query for each row of X.",
     "K": "rows are tokens: one key for each row of X.",
     "scores": "row i holds the products of query i with every key; this assignment does not scale them.",
-    "masked": "-inf above the diagonal, the scores on and below it.",
+    "masked": "-inf above the diagonal, your scores on and below it.",
     "weights": "softmax along each row of masked.",
 }
 
-_rng = np.random.default_rng(1)
-_LONG = (_rng.normal(size=(5, 3)), _rng.normal(size=(2, 3)), _rng.normal(size=(2, 3)))
-_SQUARE = tuple(_rng.normal(size=(3, 3, 3)))
+
+def call(answer: Callable[..., Any], given: Given, _: Any) -> Any:
+    return answer(*given.inputs())
 
 
-def five(result: Any) -> dict[str, Any]:
-    """What `attention_steps` returned, by name. Raises `Wrong` unless it is five things."""
+def _five(got: Any) -> dict[str, Any]:
     names = ", ".join(STEPS)
-    expect(result is not None, f"expected ({names}), nothing came back (None). Is there a `return`?")
-    several = isinstance(result, tuple | list) and len(result) == len(STEPS)
-    expect(several, f"expected the five arrays ({names}) in this order; yours is {describe(result)}.")
-    return dict(zip(STEPS, result, strict=True))
+    expect(got is not None, f"expected ({names}), nothing came back (None). Is there a `return`?")
+    several = isinstance(got, tuple | list) and len(got) == len(STEPS)
+    expect(several, f"expected the five arrays ({names}) in this order; yours is {describe(got)}.")
+    return dict(zip(STEPS, got, strict=True))
 
 
-def expect_paper(steps: dict[str, Any]) -> None:
-    """The steps of `X`, `W_Q`, `W_K` are those found on paper. Raises `Wrong` for the first that is not."""
-    wanted = {**PAPER, "weights": _softmax(PAPER["masked"])}
-    for name in STEPS:
-        expect_close(steps[name], wanted[name], name, hint=HINTS[name], reveal=True)
+def _expect(step: Any, wanted: Any, name: str, given: Given) -> None:
+    expect_close(step, wanted, f"{name} {given}", hint=HINTS[name])
 
 
-def _softmax(masked: Any) -> torch.Tensor:
-    return torch.softmax(torch.from_numpy(as_array(masked, "masked")).double(), dim=-1)
+@judged("Q and K: one row for each token", call, [PAPER, SQUARE, WIDE, ONE], outcome=lambda got: got[:2], in_turn=True)
+def queries(got: Any, given: Given) -> None:
+    steps = _five(got)
+    for name in ("Q", "K"):
+        _expect(steps[name], given.known[name], name, given)
 
 
-def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """The steps for 5 tokens and for square matrices; if they are right, large scores, then the inputs afterwards."""
-
-    def on_paper(_: Any) -> bool:
-        expect_paper(five(answer(X.copy(), W_Q.copy(), W_K.copy())))
-        return True
-
-    def inputs_afterwards() -> list[np.ndarray]:
-        inputs = [array.copy() for array in _LONG]
-        answer(*inputs)
-        return inputs
-
-    return {
-        "square": lambda: answer(*(array.copy() for array in _SQUARE)),
-        **in_turn(
-            ("steps", lambda: answer(*(array.copy() for array in _LONG)), on_paper),
-            ("large", lambda: answer(*(20 * array for array in _LONG))[-1], _finite),
-            ("inputs afterwards", inputs_afterwards, _finite),
-        ),
-    }
+@judged(
+    "scores: every query with every key, not scaled",
+    call,
+    [PAPER, SQUARE, WIDE, ONE],
+    outcome=lambda got: got[2],
+    in_turn=True,
+)
+def scores(got: Any, given: Given) -> None:
+    _expect(_five(got)["scores"], given.known["scores"], "scores", given)
 
 
-def _finite(weights: Any) -> bool:
-    return bool(np.isfinite(as_array(weights, "weights")).all())
+@judged(
+    "masked: -inf above the diagonal, your scores on and below it",
+    call,
+    [PAPER, WIDE, TWICE, ONE],
+    outcome=lambda got: got[3],
+    in_turn=True,
+)
+def masked(got: Any, given: Given) -> None:
+    steps, square = _five(got), (len(given.X),) * 2
+    own = expect_shape(steps["scores"], square, f"scores {given}")
+    _expect(steps["masked"], np.where(np.tri(len(own), dtype=bool), own, -np.inf), "masked", given)
 
 
-def check(answer: Callable[..., Any]) -> None:
-    inputs = [X.copy(), W_Q.copy(), W_K.copy()]
-    expect_paper(five(answer(*inputs)))
-    for rows in (X, X[::-1]):  # the largest score before the others, and after them
-        steps = five(answer(40 * rows, 10 * W_Q, W_K))
-        large = as_array(steps["weights"], "weights of large scores")
-        expect(np.isfinite(large).all(), "with scores in the thousands, some weights are not finite.")
-        expect_close(large, _softmax(steps["masked"]), "weights of large scores", hint=HINTS["weights"], reveal=True)
-    for some in (_LONG, (X[:1], W_Q, W_K)):
-        steps = five(answer(*(array.copy() for array in some)))
-        T = len(some[0])
-        masked = expect_shape(steps["masked"], (T, T), f"masked for {T} letters")
-        expect_close(steps["weights"], _softmax(masked), f"weights for {T} letters", hint=HINTS["weights"])
-    for name, before, after in zip(("X", "W_q", "W_k"), (X, W_Q, W_K), inputs, strict=True):
-        expect(np.array_equal(before, after), f"{name} was changed in place; work on a copy.")
+def _rows(got: Any, given: Given) -> np.ndarray:
+    """masked, where each row leaves something to attend to."""
+    found = expect_shape(_five(got)["masked"], (len(given.X),) * 2, f"masked {given}").astype(float)
+    some = np.isfinite(found).any(axis=-1) & ~np.isnan(found).any(axis=-1)
+    expect(some.all(), f"masked {given}: {(~some).sum()} of {len(found)} rows hold NaN, or nothing to attend to.")
+    return found
+
+
+@judged(
+    "weights: softmax along each row of your masked scores, each row with a sum of 1",
+    call,
+    [PAPER, WIDE, TWICE, ONE],
+    outcome=lambda got: got[4],
+    in_turn=True,
+)
+def weights(got: Any, given: Given) -> None:
+    wanted = torch.softmax(torch.from_numpy(_rows(got, given)), dim=-1)
+    _expect(_five(got)["weights"], wanted, "weights", given)
+
+
+@judged(
+    "Scores in the thousands: weights that are finite and right",
+    call,
+    [FIRST, LAST],
+    outcome=lambda got: got[4],
+    in_turn=True,
+)
+def large(got: Any, given: Given) -> None:
+    asked = f"the weights of large scores, {given}"
+    found = as_array(_five(got)["weights"], asked)
+    hint = "subtract the largest number of each row of masked before exp; the weights stay the same."
+    hint = "" if np.isfinite(found).all() else hint
+    # Scores up to 1e5 keep 1e-11 of their 16 digits; 1e-5 is ample.
+    expect_close(found, given.known["weights"], asked, hint=hint, atol=1e-5)
+
+
+def _afterwards(answer: Callable[..., Any], given: Given, library: Any) -> Any:
+    return library("course_lib.doubles").call_keeping_inputs(answer, *given.inputs())
+
+
+@judged("X, W_q and W_k stay as they were", _afterwards, [PAPER], in_turn=True)
+def untouched(kept: Any, given: Given) -> None:
+    for name, before, after in zip(("X", "W_q", "W_k"), given.inputs(), kept, strict=True):
+        expect(np.array_equal(before, as_array(after, name)), f"{name} was changed in place; work on a copy.")

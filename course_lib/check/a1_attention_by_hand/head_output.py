@@ -1,65 +1,132 @@
-"""Public check of `head_output(X, W_q, W_k, W_v)`: values, averaged with the weights of each row."""
+"""What `head_output(X, W_q, W_k, W_v)` does: values, averaged with the weights of each row."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 
-from course_lib.check.diagnosis import in_turn
-from course_lib.check.expect import as_array, expect, expect_close, expect_shape
+from course_lib.check.a1_attention_by_hand import _future
+from course_lib.check.expect import as_array, expect_close
+from course_lib.check.properties import judged
+
+
+class Given(NamedTuple):
+    """X (T, d), W_q and W_k (n_q, d), W_v (d_v, d), and their output (T, d_v).
+
+    words: what messages call them, where shapes alone say too little. changed: X with other rows at the end.
+    """
+
+    X: np.ndarray
+    W_q: np.ndarray
+    W_k: np.ndarray
+    W_v: np.ndarray
+    output: np.ndarray
+    words: str = ""
+    changed: np.ndarray | None = None
+
+    def __str__(self) -> str:
+        return f"for {self.words or f'X {self.X.shape}, W_q and W_k {self.W_q.shape}, W_v {self.W_v.shape}'}"
+
 
 # "abcce" and the head that looks for consonants: the outputs can be read as "no, yes, yes, yes, yes".
 ABCCE = np.array([[1.0, 0], [0, 1], [0, 1], [0, 1], [1, 0]])
-ONES, LOOK = np.array([[1.0, 1]]), np.array([[0.0, 5]])
-OUTPUT = [[1.0, 0.0], [0.006693, 0.993307], [0.003358, 0.996642], [0.002241, 0.997759], [0.004472, 0.995528]]
+ONES, LOOK, SAME = np.array([[1.0, 1]]), np.array([[0.0, 5]]), np.eye(2)
+OUTPUT = np.array(
+    [[1.0, 0], [0.00669285, 0.99330715], [0.00335766, 0.99664234], [0.00224095, 0.99775905], [0.00447188, 0.99552812]]
+)
+MIXED = np.array([[0.0, 1], [0, 0], [2, 2]])
+HEAD = "W_q = [1 1], W_k = [0 5]"
+PAPER = Given(ABCCE, ONES, LOOK, SAME, OUTPUT, f'"abcce" with {HEAD}, W_v = I')
+VALUES = Given(ABCCE, ONES, LOOK, MIXED, OUTPUT @ MIXED.T, f'"abcce" with {HEAD}, W_v = [[0, 1], [0, 0], [2, 2]]')
+SQUARE = Given(  # a missing transpose raises nothing
+    np.array([[1.0, 0, -1], [0, 1, 1], [1, 1, 0], [0, -1, 1]]),
+    np.array([[1.0, 0, 0], [0, 1, -1], [1, 0, 1]]),
+    np.array([[0.0, 1, 0], [1, 0, 1], [0, 1, 1]]),
+    np.array([[1.0, 2, 0], [0, 1, 1], [-1, 0, 1]]),
+    np.array(
+        [
+            [1.0, -1, -2],
+            [1.95257413, 1.85772238, 0.85772238],
+            [2.26272147, 1.71767178, 0.45004862],
+            [1.71068205, 1.06889329, 0.01694033],
+        ]
+    ),
+    changed=np.array([[1.0, 0, -1], [0, 1, 1], [0, 2, 0], [1, 1, 1]]),
+)
+X = np.array([[1.0, -1], [1, 1], [2, -1], [0, 0], [-1, 1]])
+W_Q, W_K = np.array([[1.0, 1], [-1, 2], [0, 1]]), np.array([[0.0, 1], [2, -1], [-1, 1]])
+W_V = np.array([[1.0, 0], [0, 1], [1, 1], [2, -1]])
+WIDE = Given(
+    X / 2,
+    W_Q,
+    W_K,
+    W_V,
+    np.array(
+        [
+            [0.5, -0.5, 0, 1.5],
+            [0.5, 0.23105858, 0.73105858, 0.76894142],
+            [0.51014699, 0.3629222, 0.87306919, 0.65737179],
+            [0.5, -0.125, 0.375, 1.125],
+            [0.82161691, -0.40419889, 0.41741803, 2.04743271],
+        ]
+    ),
+    changed=np.r_[X[:3], [[2, 2], [-2, 1]]] / 2,
+)
+AVERAGE = Given(
+    np.r_[X, X[:3]], 0 * W_Q, W_K, W_V, np.tri(8) @ np.r_[X, X[:3]] @ W_V.T / np.arange(1, 9)[:, None], "W_q = 0"
+)
+ONE = WIDE._replace(X=WIDE.X[:1], output=WIDE.output[:1])
+# The largest score of a row has all the weight; in LARGE the fourth row's are all 0, and the first row's largest is
+# behind the mask.
+LETTERS = Given(ABCCE, ONES, 1000 * LOOK, SAME, SAME[[0, 1, 1, 1, 1]], "scores of 5000")
+LARGE = Given(
+    X,
+    100 * W_Q,
+    W_K,
+    W_V,
+    np.array([[1.0, -1, 0, 3], [1, 1, 2, 1], [1, 1, 2, 1], [1, -0.25, 0.75, 2.25], [2, -1, 1, 5]]),
+    "scores in the thousands",
+)
 
-_rng = np.random.default_rng(2)
-_LONG = tuple(_rng.normal(size=size) for size in ((5, 3), (2, 3), (2, 3), (4, 3)))
-_SQUARE = tuple(_rng.normal(size=(4, 3, 3)))
+
+def call(answer: Callable[..., Any], given: Given, _: Any) -> Any:
+    return answer(given.X.copy(), given.W_q.copy(), given.W_k.copy(), given.W_v.copy())
 
 
-def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """5 tokens and 4 numbers of output, square matrices, a single letter; if the first is right, large scores."""
-    X, W_q, W_k, W_v = _LONG
-    return {
-        "square": lambda: answer(*(array.copy() for array in _SQUARE)),
-        "one letter": lambda: answer(X[:1].copy(), W_q.copy(), W_k.copy(), W_v.copy()),
-        **in_turn(
-            ("long", lambda: answer(*(array.copy() for array in _LONG)), _is_output),
-            ("large", lambda: answer(20 * X, 20 * W_q, 20 * W_k, W_v.copy()), bool),
-        ),
-    }
+@judged("A string of letters and W_v = identity: [1, 0] before any consonant, near [0, 1] after", call, [PAPER])
+def letters(got: Any, given: Given) -> None:
+    hint = "weights (T, T) times values (T, d_v), where the values are the tokens seen through W_v."
+    expect_close(got, given.output, f"the output {given}", hint=hint)
 
 
-def _is_output(output: Any) -> bool:
-    """Whether this is the output for `_LONG`."""
-    return expect_close(output, _wanted(), "the output").size > 0
+output = letters.at(
+    "The output: values averaged with the weights of each row", [VALUES, SQUARE, WIDE, AVERAGE, ONE], in_turn=True
+)
 
 
-def _wanted() -> torch.Tensor:
-    """The output for `_LONG`."""
-    X, *matrices = map(torch.from_numpy, _LONG)
-    Q, K, V = (F.linear(X, W) for W in matrices)
-    return F.scaled_dot_product_attention(Q, K, V, is_causal=True, scale=1.0)
+def _twice(answer: Callable[..., Any], given: Given, _: Any) -> tuple[Any, Any]:
+    assert given.changed is not None
+    return call(answer, given, _), call(answer, given._replace(X=given.changed), _)
 
 
-def check(answer: Callable[..., Any]) -> None:
-    asked = 'the output for "abcce" with W_q = [1 1], W_k = [0 5], W_v = I'
-    # OUTPUT is stored to six decimals, hence the tolerance.
-    expect_close(answer(ABCCE.copy(), ONES, LOOK, np.eye(2)), OUTPUT, asked, atol=1e-5, reveal=True)
-    asked = "the output for X (5, 3), W_q and W_k (2, 3), W_v (4, 3), all random"
-    hint = "scores are the plain products of queries and keys, as in attention_steps."
-    expect_close(answer(*(array.copy() for array in _LONG)), _wanted(), asked, hint=hint, reveal=True)
-    W_v = np.array([[0.0, 1], [0, 0], [2, 2]])
-    wanted = [[second, 0, 2] for _, second in OUTPUT]
-    hint = "each value is a letter's embedding seen through W_v, one row for each letter."
-    asked = "the output with W_v = [[0, 1], [0, 0], [2, 2]]"
-    output = answer(ABCCE.copy(), ONES, LOOK, W_v)
-    expect_close(output, wanted, asked, hint=hint, atol=1e-5, reveal=True)
-    expect_shape(answer(ABCCE[:1].copy(), ONES, LOOK, W_v), (1, 3), "the output for a single letter and W_v (3, 2)")
-    large = as_array(answer(ABCCE.copy(), ONES, 1000 * LOOK, np.eye(2)), "the output for scores of 5000")
-    expect(np.isfinite(large).all(), "with scores of 5000 the output is not finite.")
+@judged(
+    "Causality: changing a later token leaves earlier outputs alone",
+    _twice,
+    [SQUARE, WIDE],
+    outcome=_future.moved,
+    in_turn=True,
+)
+def future(outputs: tuple[Any, Any], given: Given) -> None:
+    assert given.changed is not None
+    kept = int(np.argmax((given.X != given.changed).any(axis=1)))
+    _future.expect_causal(outputs, (len(given.X), len(given.W_v)), kept)
+
+
+@judged("Scores in the thousands: an output that is finite and right", call, [LETTERS, LARGE], in_turn=True)
+def large(got: Any, given: Given) -> None:
+    found = as_array(got, f"the output {given}")
+    hint = "" if np.isfinite(found).all() else "subtract each row's own largest score before exp."
+    # Scores up to 1e5 keep 1e-11 of their 16 digits; 1e-5 is ample.
+    expect_close(found, given.output, f"the output {given}", hint=hint, atol=1e-5)

@@ -1,66 +1,162 @@
-"""Public check of `masked_attention(Q, K, V)`: causal scaled dot-product attention in NumPy."""
+"""What `masked_attention(Q, K, V)` does: causal scaled dot-product attention in NumPy."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 
 from course_lib.check import kinds
-from course_lib.check.diagnosis import in_turn
+from course_lib.check.a1_attention_by_hand import _future
 from course_lib.check.expect import as_array, expect, expect_close, expect_shape
-
-_rng = np.random.default_rng(26)
-Q = _rng.normal(size=(4, 5))  # (T, d)
-K = _rng.normal(size=(4, 5))  # (T, d)
-V = _rng.normal(size=(4, 2))  # (T, d_v)
-_BATCH = np.stack([Q, K]), np.stack([K, Q]), np.stack([V, 2 * V])
+from course_lib.check.properties import judged
 
 
-def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """One sequence, its weights, a batch; then, while all is right, large scores, low ones, the inputs afterwards."""
+class Given(NamedTuple):
+    """Q and K (..., T, d), V (..., T, d_v), and their output (..., T, d_v) where it is asked for.
 
-    def batch() -> Any:
-        return answer(*(array.copy() for array in _BATCH))
+    words: what messages call them, where shapes alone say too little. changed: K and V with other rows at the end.
+    """
 
-    def heads() -> Any:
-        return answer(*(array[None].copy() for array in _BATCH))
+    Q: np.ndarray
+    K: np.ndarray
+    V: np.ndarray
+    output: np.ndarray | None = None
+    words: str = ""
+    changed: tuple[np.ndarray, np.ndarray] | None = None
 
-    def so_far_right(_: Any) -> bool:
-        return _right(answer(Q.copy(), K.copy(), V.copy()), Q, K, V) and _right(batch(), *_BATCH)
+    def __str__(self) -> str:
+        return f"for {self.words or f'Q and K {self.Q.shape}, V {self.V.shape}'}"
 
-    low = np.ones((3, 1)), np.array([[-9e9], [-6e9], [-3e9]]), np.eye(3)
-
-    def inputs_afterwards() -> list[np.ndarray]:
-        inputs = [Q.copy(), K.copy(), V.copy()]
-        answer(*inputs)
-        return inputs
-
-    return {
-        "one sequence": lambda: answer(Q.copy(), K.copy(), V.copy()),
-        "weights": lambda: answer(Q.copy(), K.copy(), np.eye(4)),
-        **in_turn(
-            ("batch", batch, so_far_right),
-            ("two batch dimensions", heads, lambda got: _right(np.asarray(got)[0], *_BATCH)),
-            ("equal scores", lambda: answer(np.zeros((3, 2)), np.zeros((3, 2)), np.eye(3)), _finite),
-            ("large scores", lambda: answer(40 * Q, 40 * K, V.copy()), lambda got: _right(got, 40 * Q, 40 * K, V)),
-            ("low scores", lambda: answer(*(array.copy() for array in low)), lambda got: _right(got, *low)),
-            ("inputs afterwards", inputs_afterwards, bool),
-        ),
-    }
+    def inputs(self) -> tuple[np.ndarray, ...]:
+        return self.Q.copy(), self.K.copy(), self.V.copy()
 
 
-def _finite(output: Any) -> bool:
-    return bool(np.isfinite(as_array(output, "the output")).all())
+Q = 1.5 * np.sin(1.7 * np.arange(20.0) ** 2).reshape(4, 5)
+K = 1.5 * np.cos(0.9 * np.arange(20.0) ** 2).reshape(4, 5)
+V = 2 * np.sin(0.5 * np.arange(1.0, 9) ** 2).reshape(4, 2)
+OUTPUT = np.array(
+    [[0.95885108, 1.81859485], [-1.93131113, 1.97741146], [0.19631168, 0.052801], [-1.74476559, 1.87872282]]
+)
+OTHER = np.array(  # of K, Q, 2 V
+    [[1.91770215, 3.63718971], [-2.96728369, 3.90562339], [-0.66776467, 0.93292408], [-0.63372277, -1.71833875]]
+)
+TWO = np.stack([Q, K]), np.stack([K, Q]), np.stack([V, 2 * V])
+SEQUENCE = Given(Q, K, V, OUTPUT)
+CHANGED = [
+    Given(Q[:T, :d], K[:T, :d], V[:T], changed=(np.r_[K[:2, :d], -K[2:T, :d]], np.r_[V[:2], -V[2:T]]))
+    for T, d in ((4, 5), (3, 2))
+]
+# Scores 0 and 4 before the scale, so 0 and 2 after it.
+PAIR = Given(
+    np.array([[0.0] * 4, [2.0] * 4]),
+    np.array([[0.0] * 4, [0.5] * 4]),
+    np.array([[0.0], [1.0]]),
+    np.array([[0.0], [0.88079708]]),
+    "scores 0 and 4, head size 4",
+)
+EVEN = [
+    Given(
+        np.zeros((T, 2)), np.zeros((T, 2)), np.eye(T)[:, :3], (np.tri(T) / np.arange(1, T + 1)[:, None])[:, :3], words
+    )
+    for T, words in ((3, "equal scores"), (8, "equal scores of 8 tokens"))
+]
+ONE = Given(Q[:1], K[:1], V[:1], V[:1])
+BOTH, CROSSED = np.stack([OUTPUT, OTHER]), [[0, 1], [1, 0]]
+BATCH = Given(*TWO, BOTH)
+SINGLE = Given(Q[None], K[None], V[None], OUTPUT[None])
+HEADS = Given(TWO[0][CROSSED], TWO[1][CROSSED], TWO[2][CROSSED], BOTH[CROSSED])
+# All the weight is on the largest score that is visible; the largest of the first row is behind the mask.
+LARGE = Given(40 * Q, 40 * K, V, V[[0, 1, 2, 1]], "scores in the thousands")
+LARGE_BATCH = Given(
+    40 * TWO[0],
+    40 * TWO[1],
+    TWO[2],
+    np.stack([V[[0, 1, 2, 1]], 2 * V[[0, 1, 2, 2]]]),
+    "a batch, scores in the thousands",
+)
+LOW = [
+    Given(np.ones((T, 1)), np.array([[-9e9], [-6e9], [-3e9]])[3 - T :], np.eye(T), np.eye(T), "scores below -1e9")
+    for T in (2, 3)
+]
 
 
-def _right(output: Any, *inputs: np.ndarray) -> bool:
-    queries, keys, values = (torch.from_numpy(array) for array in inputs)
-    wanted = F.scaled_dot_product_attention(queries, keys, values, is_causal=True)
-    return expect_close(output, wanted, "the output").size > 0
+def call(answer: Callable[..., Any], given: Given, _: Any) -> Any:
+    return answer(*given.inputs())
+
+
+@judged(
+    "The weights (V = identity): rows sum to 1, and none is on later tokens",
+    call,
+    [Given(Q, K, np.eye(4)), Given(K[:3, :2], Q[:3, :2], np.eye(3))],
+)
+def weights(got: Any, given: Given) -> None:
+    T = len(given.V)
+    found = expect_shape(got, (T, T), f"the output for V = identity {given.V.shape}")
+    hint = "the softmax runs over the keys, after the mask."
+    expect_close(found.sum(-1), np.ones(T), f"the sums of the {T} rows of weights", hint=hint)
+    expect_close(np.triu(found, 1), np.zeros((T, T)), f"the weights of {T} tokens on later ones")
+
+
+@judged("One sequence: the output equals causal scaled dot-product attention", call, [PAIR, *EVEN, SEQUENCE, ONE])
+def sequence(got: Any, given: Given) -> None:
+    expect_close(got, given.output, f"the output {given}")
+
+
+@judged(
+    "Batches: leading dimensions (batch, heads) are attended separately", call, [BATCH, SINGLE, HEADS], in_turn=True
+)
+def batch(got: Any, given: Given) -> None:
+    hint = "each sequence of a batch comes out as it does alone."
+    expect_close(got, given.output, f"the output {given}", hint=hint)
+
+
+def _twice(answer: Callable[..., Any], given: Given, _: Any) -> tuple[Any, Any]:
+    assert given.changed is not None
+    K, V = given.changed
+    return call(answer, given, _), call(answer, given._replace(K=K, V=V), _)
+
+
+@judged(
+    "Causality: changing a later token leaves earlier outputs alone",
+    _twice,
+    CHANGED,
+    outcome=_future.moved,
+    in_turn=True,
+)
+def future(outputs: tuple[Any, Any], given: Given) -> None:
+    assert given.changed is not None
+    kept = int(np.argmax((given.V != given.changed[1]).any(axis=1)))
+    _future.expect_causal(outputs, given.V.shape, kept)
+
+
+MAXIMUM = "mask first, then subtract each row's own maximum before exp."
+
+
+@judged("Scores in the thousands: finite and right", call, [LARGE, LARGE_BATCH], in_turn=True)
+def large(got: Any, given: Given) -> None:
+    found = as_array(got, f"the output {given}")
+    # Rounding of scores near 1e4 moves a weight by 1e-12 of itself; outputs reach 200.
+    hint = "" if np.isfinite(found).all() else MAXIMUM
+    expect_close(found, given.output, f"the output {given}", hint=hint, rtol=1e-4, atol=1e-4)
+
+
+@judged("Scores far below zero: the mask still holds", call, LOW, in_turn=True)
+def low(got: Any, given: Given) -> None:
+    found = as_array(got, f"the output {given}")
+    hint = "a masked score is -inf: not a large negative number, and not one that is added."
+    expect_close(found, given.output, f"the output {given}", hint=hint if np.isfinite(found).all() else MAXIMUM)
+
+
+def _afterwards(answer: Callable[..., Any], given: Given, library: Any) -> Any:
+    return library("course_lib.doubles").call_keeping_inputs(answer, *given.inputs())
+
+
+@judged("The inputs are not changed in place", _afterwards, [SEQUENCE], in_turn=True)
+def untouched(kept: Any, given: Given) -> None:
+    for name, before, after in zip("QKV", given.inputs(), kept, strict=True):
+        expect(np.array_equal(before, as_array(after, name)), f"{name} was changed in place; work on a copy.")
 
 
 def trial(answer: Callable[..., Any]) -> kinds.Trial:
@@ -69,28 +165,3 @@ def trial(answer: Callable[..., Any]) -> kinds.Trial:
     return kinds.Trial(
         (x,), lambda x: answer(x, x.copy(), x.copy()), causal=True, past=True, any_length=True, learns=False
     )
-
-
-def check(answer: Callable[..., Any]) -> None:
-    weights = expect_shape(answer(Q.copy(), K.copy(), np.eye(4)), (4, 4), "the output for V = identity (4, 4)")
-    asked = "the sum of each row of weights"
-    expect_close(weights.sum(-1), np.ones(4), asked, hint="softmax runs over the keys.")
-    expect_close(np.triu(weights, 1), np.zeros((4, 4)), "the weight on later tokens", reveal=True)
-    expect_close(weights[0], [1, 0, 0, 0], "the weights of the first token, which sees itself", reveal=True)
-    # Scores 0 and 4 before the scale, so 0 and 2 after it.
-    queries, keys, values = np.array([[0.0] * 4, [2.0] * 4]), np.array([[0.0] * 4, [0.5] * 4]), [[0.0], [1.0]]
-    output = answer(queries, keys, np.array(values))
-    expect_close(output, [[0.0], [0.880797]], "the output for scores 0 and 4, head size 4", reveal=True)
-    large = as_array(answer(40 * Q, 40 * K, V.copy()), "the output for large scores")
-    expect(np.isfinite(large).all(), "with scores in the thousands the output is not finite.")
-    low = answer(np.ones((2, 1)), np.array([[-9e9], [-3e9]]), np.eye(2))
-    expect_close(low, np.eye(2), "the weights for scores far below zero", hint="masked is -inf.", reveal=True)
-    batch = expect_shape(answer(*(array.copy() for array in _BATCH)), (2, 4, 2), "the output for a batch of two")
-    alone = as_array(answer(Q.copy(), K.copy(), V.copy()), "the output for one sequence")
-    expect_close(batch[0], alone, "the first sequence of a batch, beside the same sequence alone")
-    heads = answer(Q[None, None].copy(), K[None, None].copy(), V[None, None].copy())
-    expect_shape(heads, (1, 1, 4, 2), "the output for one batch of one head, Q of shape (1, 1, 4, 5)")
-    inputs = [Q.copy(), K.copy(), V.copy()]
-    answer(*inputs)
-    for name, before, after in zip("QKV", (Q, K, V), inputs, strict=True):
-        expect(np.array_equal(before, after), f"{name} was changed in place; work on a copy.")

@@ -1,4 +1,4 @@
-"""Public check of `trace_first`: the steps of a head for problem 2, from a string to its weights."""
+"""What `trace_first` is: the steps of a head for problem 2, from a string to its weights."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from course_lib.check.a1_attention_by_hand import _heads
 from course_lib.check.expect import Wrong, as_array, describe, expect, expect_close, expect_shape
+from course_lib.check.properties import judged
 from course_lib.letters import VOWELS, embed_with_position
 from course_lib.patterns import LONGEST
 
@@ -100,29 +102,6 @@ def softmax(masked: np.ndarray) -> np.ndarray:
     return torch.softmax(torch.from_numpy(masked), dim=-1).numpy()
 
 
-def questions(answer: Any) -> dict[str, Callable[[], Any]]:
-    """Which steps follow from the ones before, and which known slip explains those that do not.
-
-    The answers do not depend on which string or which matrices were chosen.
-    """
-    facts = {"Q and K": _rows, "scores": _scores, "masked": _masked, "weights": _weights, "on the first": _on_first}
-    asked = {name: _question(answer, fact) for name, fact in facts.items()}
-    return {"string": lambda: _string(Trace(answer)), **asked}
-
-
-def _question(answer: Any, fact: Callable[[Trace], str]) -> Callable[[], str]:
-    def ask() -> str:
-        trace = Trace(answer)
-        if _string(trace) != "right":
-            return "not asked"
-        try:
-            return fact(trace)
-        except Wrong:
-            return "another shape"
-
-    return ask
-
-
 def _string(trace: Trace) -> str:
     string = trace.answer["string"]
     if not isinstance(string, str):
@@ -202,10 +181,48 @@ def _on_first(trace: Trace) -> str:
     return "right" if (softmax(scores)[:, 0] > 0.5).all() else "no"
 
 
-def check(answer: Any) -> None:
+def _told(*facts: Callable[[Trace], str]) -> Callable[[Any], Any]:
+    """Which of these steps follow from the ones before, and which known slip explains those that do not.
+
+    What is told does not depend on which string or which matrices were chosen.
+    """
+
+    def tell(trace: Trace, fact: Callable[[Trace], str]) -> str:
+        try:
+            return fact(trace)
+        except Wrong:
+            return "another shape"
+
+    def outcome(answer: Any) -> Any:
+        trace = Trace(answer)
+        string = _string(trace)
+        return [tell(trace, fact) for fact in facts] if string == "right" else string
+
+    return outcome
+
+
+@judged(
+    "Q and K: your string's letters, seen through your own W_first",
+    _heads.itself,
+    [(None, None)],
+    outcome=_told(_rows, _on_first),
+)
+def queries(answer: Any, matrices: tuple[np.ndarray | None, np.ndarray | None]) -> None:
     trace = Trace(answer)
-    trace.expect_rows("Q")
-    trace.expect_rows("K")
-    trace.expect_scores()
-    trace.expect_masked()
-    trace.expect_weights()
+    for step, W in zip("QK", matrices, strict=True):
+        trace.expect_rows(step, W)
+
+
+@judged("scores: your queries with your keys", _heads.itself, [None], outcome=_told(_scores))
+def scores(answer: Any, _: None) -> None:
+    Trace(answer).expect_scores()
+
+
+@judged("masked: -inf above the diagonal, your scores on and below it", _heads.itself, [None], outcome=_told(_masked))
+def masked(answer: Any, _: None) -> None:
+    Trace(answer).expect_masked()
+
+
+@judged("weights: softmax along each row of your masked scores", _heads.itself, [None], outcome=_told(_weights))
+def weights(answer: Any, _: None) -> None:
+    Trace(answer).expect_weights()
