@@ -75,7 +75,8 @@ class Claim(NamedTuple):
     """What a gradient says, and what small steps along it do.
 
     name: of what it belongs to. shape: of that. arrives: whether there is a gradient of this shape. idle: in how many
-    places it is 0; faint: or no more than what rounding can leave of 0. size: how steeply the output rises along it. slopes: how steeply it does, for steps of `STEPS`.
+    places it is 0; faint: or no more than what rounding can leave of 0. size: how steeply the output rises along it.
+    slopes: how steeply it does, for steps of `STEPS`.
     """
 
     name: str
