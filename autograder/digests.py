@@ -23,7 +23,7 @@ from autograder.job import Step
 from autograder.statements import statements
 
 SIZE = 16  # hexadecimal digits
-MACHINERY = ("course_lib", "autograder.suites", "autograder.oracles")  # whose modules decide what a test or check says
+MACHINERY = ("course_lib", "autograder.suites")  # whose modules decide what a test or check says
 
 
 def made_from(assignment: str, exercise: str) -> dict[str, str]:

@@ -10,8 +10,8 @@ import course_lib.check, course_lib.check.diagnosis, course_lib.doubles, course_
 
 LAYER = course_lib.probes.Layer
 SAYS = {
-    "is_module": True, "reseeds": False, "torch_calls": 1, "untouched": 0, "operations": {}, "construct": None,
-    "parameters": {}, "gradients": {}, "kinds": {}, "reached": [True, True], "weight_count": 105, "kind": "tensor",
+    "is_module": True, "reseeds": False, "torch_calls": 1, "operations": {}, "construct": None,
+    "parameters": {}, "gradients": {}, "kinds": {}, "kind": "tensor",
 }
 for module in (course_lib.probes, course_lib.head_probes, course_lib.doubles, course_lib.check.diagnosis):
     for name, thing in list(vars(module).items()):

@@ -27,7 +27,6 @@ def copied(tmp_path_factory):
     left_out = shutil.ignore_patterns("__pycache__", "*.ipynb", "tests")
     for folder in ("course_lib", "solutions", "autograder/suites", "autograder/misconceptions"):
         shutil.copytree(paths.ROOT / folder, root / folder, ignore=left_out)
-    shutil.copy(paths.ROOT / "autograder" / "oracles.py", root / "autograder")
     return root
 
 

@@ -1,98 +1,251 @@
-"""Public check of `HeadLanguageModel(vocab_size, n_embd, head_size, block_size)`: embedding, head, logits, loss."""
+"""What `HeadLanguageModel(vocab_size, n_embd, head_size, block_size)` does: embedding, head, logits, loss."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-from course_lib import doubles
-from course_lib import head_probes as probes
-from course_lib.check import kinds, with_targets
-from course_lib.check.a3_self_attention import _heads
-from course_lib.check.a3_self_attention.scaled_scores import wave
+from course_lib.check import kinds, parameters, with_targets
+from course_lib.check.a3_self_attention import _embeddings
+from course_lib.check.a3_self_attention._embeddings import EVERYTHING, IDX, Given, Layers
 from course_lib.check.expect import as_array, describe, expect, expect_close
+from course_lib.check.properties import Library, judged
 
+SPREAD = 0.4  # of random weights
 SIZES = VOCAB_SIZE, N_EMBD, HEAD_SIZE, BLOCK_SIZE = 7, 4, 3, 5
-IDX = torch.tensor([[0, 3, 3, 6], [5, 0, 1, 2]])  # (B, T)
 TARGETS = torch.tensor([[3, 3, 6, 1], [0, 1, 2, 4]])
-EVERYTHING = torch.tensor([[0, 1, 2, 3, 4], [5, 6, 0, 1, 2]])  # every token, every position
-TOKENS = wave(VOCAB_SIZE, step=1.7)  # what stands along each row of the token table
-POSITIONS = 0.5 * wave(BLOCK_SIZE, step=2.3)
+SMALL = (6, 5, 7, 4)
+FEW = torch.tensor([[4, 0, 1, 5], [2, 3, 5, 0]])
+RANDOM = [Given(SIZES, IDX[:, [0, 1, 3]], seed=1), Given(SMALL, FEW, seed=2)]
 
 
-def _filled(answer: Callable[..., Any]) -> Any:
-    model = _heads.made(answer, *SIZES)
-    probes.fill(model, 0.7, [(TOKENS, N_EMBD), (POSITIONS, N_EMBD)])
-    return model
+def _pair(got: Any, asked: str) -> tuple[Any, Any]:
+    two = isinstance(got, tuple | list) and len(got) == 2
+    expect(two, f"{asked} returns (logits, loss); yours is {describe(got)}.")
+    return got[0], got[1]
 
 
-def _expect_filled(answer: Callable[..., Any]) -> None:
-    """The logits, where every row of a table and of a matrix holds one number all along."""
-    model = answer(*SIZES).eval()
-    tokens, positions = TOKENS, POSITIONS
-    if probes.fill(model, 0.7, [(TOKENS, N_EMBD), (POSITIONS, N_EMBD)]) != 2:  # both in one table, or in another form
-        tokens, positions = torch.full((VOCAB_SIZE,), 0.7), torch.full((BLOCK_SIZE,), 0.7)
-        probes.fill(model, 0.7)
-    x = (tokens[EVERYTHING] + positions)[..., None]
-    each = (0.7 * N_EMBD * x).expand(*EVERYTHING.shape, HEAD_SIZE)  # query, key and value
-    mixed = F.scaled_dot_product_attention(each, each, each, is_causal=True)
-    wanted = (0.7 * mixed.sum(-1, keepdim=True)).expand(*EVERYTHING.shape, VOCAB_SIZE)
-    hint = "token plus position, the head, one linear map; nothing before, between or after."
-    asked = (
-        f"the logits for idx {tuple(EVERYTHING.shape)}, with 0.7 in every matrix and one number in each row of a table"
-    )
-    expect_close(model(EVERYTHING)[0], wanted, asked, hint=hint, atol=1e-3, rtol=1e-3)
+def _logits(got: Any, given: Given) -> np.ndarray:
+    """The logits (B, T, vocab_size) of a call without targets. Raises Wrong for anything else."""
+    logits, loss = _pair(got, f"model(idx), for {given},")
+    expect(loss is None, f"model(idx) without targets: the loss is None, yours is {describe(loss)}.")
+    found, wanted = as_array(logits, "the logits"), (*given.idx.shape, given.sizes[0])
+    expect(found.shape == wanted, f"for {given} expected logits {wanted}, yours {found.shape}.")
+    return found.astype(float)
 
 
-def _parts(model: Any, *args: Any) -> Any:
-    got = model(*args)
-    if not isinstance(got, tuple | list):
-        return describe(got)
-    return [None if part is None else list(as_array(part, "a part").shape) for part in got]
+class Called(NamedTuple):
+    """got: of model(idx). took: whether two parameters took the tables."""
+
+    got: Any
+    took: bool
 
 
-def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """What comes back, the logits of known weights, the loss beside the logits, what the layers hold."""
+def _call(answer: Callable[..., Any], given: Given, library: Library) -> Called:
+    model, took = _embeddings.made(answer, given, library, SPREAD)
+    return Called(model(given.idx.clone()), took)
 
-    def logits(idx: torch.Tensor) -> Any:
-        got = _filled(answer)(idx)
-        return got[0] if isinstance(got, tuple | list) else got
 
-    def loss() -> Any:
-        # Beside the mean, the sum and the two ways of being one position off, a class and not a number.
-        model = answer(*SIZES)
-        found = torch.as_tensor(as_array(model(IDX)[0], "the logits")).double()
-        got = float(as_array(model(IDX, TARGETS)[1], "the loss"))
-        known = found.log_softmax(-1).gather(-1, TARGETS[..., None])[..., 0].neg()
-        shifted = found[:, :-1].log_softmax(-1).gather(-1, TARGETS[:, 1:, None]).neg().mean()
-        own = found.log_softmax(-1).gather(-1, IDX[..., None]).neg().mean()
-        twice = found.softmax(-1).log_softmax(-1).gather(-1, TARGETS[..., None]).neg().mean()
-        kinds = {"mean": known.mean(), "sum": known.sum(), "shifted": shifted, "inputs": own, "softmax twice": twice}
-        kinds["last"] = known[:, -1].mean()
-        return next((kind for kind, number in kinds.items() if abs(got - float(number)) < 1e-4), "other")
+def _parts(found: Called) -> list[str]:
+    return [describe(part) for part in found.got] if isinstance(found.got, tuple | list) else [describe(found.got)]
 
-    def learnt() -> Any:
-        found = doubles.parameter_gradients(answer(*SIZES), IDX, TARGETS)
-        return None if found is None else any(bool(part.any()) for part in found.values())
 
-    return {
-        "without targets": lambda: _parts(answer(*SIZES), IDX),
-        "with targets": lambda: _parts(answer(*SIZES), IDX, TARGETS)[-1:],
-        "one target": lambda: _parts(answer(*SIZES), IDX[:1, :1], TARGETS[:1, :1])[-1:],
-        "reseeds": lambda: probes.reseeds(answer, SIZES, IDX),
-        "known weights": lambda: logits(IDX),
-        "full block": lambda: logits(EVERYTHING),
-        "one token": lambda: logits(IDX[:, :1]),
-        "loss": loss,
-        "learnt": learnt,
-        "logits with targets": lambda: with_targets.about_logits(_heads.made(answer, *SIZES), IDX, TARGETS),
-        "numbers": lambda: probes.weight_count(answer(*SIZES)),
-        "without influence": lambda: probes.untouched(answer(*SIZES), EVERYTHING, share=probes.RESIDUE),
+@judged(
+    "model(idx) returns logits (B, T, vocab_size) and no loss, for every T up to block_size",
+    _call,
+    [
+        *(Given(SIZES, idx) for idx in (IDX, EVERYTHING, IDX[:, :1])),
+        Given(SMALL, FEW),
+        Given((*SIZES[:3], 70), EVERYTHING.repeat(1, 14)),
+    ],
+    outcome=_parts,
+)
+def shape(found: Called, given: Given) -> None:
+    _logits(found.got, given)
+
+
+@judged(
+    "Two tables, three maps of the head, one map to logits, and all of them matter; no seed is set",
+    _embeddings.layers,
+    [Given(SIZES, EVERYTHING, seed=6), Given(SMALL, _embeddings.everything(SMALL), seed=7)],
+    outcome=_embeddings.about_layers,
+)
+def layers(found: Layers, given: Given) -> None:
+    vocab_size, n_embd, head_size, block_size = given.sizes
+    parts = {
+        "token table": vocab_size * n_embd,
+        "position table": block_size * n_embd,
+        "head": 3 * n_embd * head_size,
+        "linear map to logits": head_size * vocab_size,
     }
+    listed = " + ".join(f"{number} ({name})" for name, number in parts.items())
+    wanted = sum(parts.values())
+    expect(found.held == wanted, f"expected {listed} = {wanted} weights besides biases; yours has {found.held}.")
+    parameters.expect_used(found.claims, "the logits, though every token and position occurs")
+    _embeddings.expect_no_seed(found)
+
+
+@judged(
+    "With known weights: embedding, causal head, linear map to logits",
+    _call,
+    [
+        *(_embeddings.known(SIZES, idx, 0.7) for idx in (IDX, EVERYTHING, IDX[:, :1])),
+        _embeddings.known(SMALL, FEW, 0.3),
+    ],
+    outcome=lambda found: found.got[0] if isinstance(found.got, tuple | list) else found.got,
+)
+def known_weights(found: Called, given: Given) -> None:
+    got = _logits(found.got, given)
+    # Queries, keys and values are the same all along each of them: weight · n_embd · the sum of two rows.
+    each = given.weight * given.sizes[1] * _embeddings.sums(given, found.took)
+    each = each.expand(*given.idx.shape, given.sizes[2])
+    mixed = F.scaled_dot_product_attention(each, each, each, is_causal=True)
+    wanted = (given.weight * mixed.sum(-1, keepdim=True)).expand(got.shape)
+    tables = "known tables" if found.took else f"every number of its tables {given.weight:.2g}"
+    asked = f"the logits for {given}, with {tables}, all other weights {given.weight:.2g} and no bias"
+    hint = "tokens plus positions, the head, then one linear map; the logits as they are."
+    # float32: scores of some hundreds to within 1e-4, logits of some tens.
+    expect_close(got, wanted, asked, hint=hint, atol=1e-3, rtol=1e-3)
+
+
+class Context(NamedTuple):
+    """Logits (B, T, vocab_size): before, and after a change of the last token; of the first one; of the order of the
+    first two. alone: of each sequence by itself."""
+
+    before: np.ndarray
+    last: np.ndarray
+    first: np.ndarray
+    swapped: np.ndarray
+    alone: np.ndarray
+
+
+def _context(answer: Callable[..., Any], given: Given, library: Library) -> Context:
+    """given.idx: three tokens or more, the first two of each sequence differ."""
+    model, _ = _embeddings.made(answer, given, library, SPREAD)
+
+    def logits(idx: torch.Tensor) -> np.ndarray:
+        return _logits(model(idx.clone()), given._replace(idx=idx))
+
+    last, first, swapped = (given.idx.clone() for _ in range(3))
+    for at, changed in ((-1, last), (0, first)):
+        changed[:, at] = (changed[:, at] + 1) % given.sizes[0]
+    swapped[:, [0, 1]] = swapped[:, [1, 0]]
+    alone = np.concatenate([logits(given.idx[b : b + 1]) for b in range(len(given.idx))])
+    return Context(logits(given.idx), logits(last), logits(first), logits(swapped), alone)
+
+
+def _moved(found: Context) -> list[bool]:
+    """Whether the last logits notice another first token, another order. Random weights: that all vocab_size >= 5 of
+    them move by less than 1e-6 does not happen by chance."""
+    return [
+        bool((abs(other[:, -1] - found.before[:, -1]).max(-1) > 1e-6).all()) for other in (found.first, found.swapped)
+    ]
+
+
+def _about_context(found: Context) -> list[bool]:
+    pairs = (found.last[:, :-1], found.before[:, :-1]), (found.alone, found.before)
+    return [*(bool(np.allclose(one, other, rtol=1e-5, atol=1e-5)) for one, other in pairs), *_moved(found)]
+
+
+@judged(
+    "The past matters, so does its order, and the future does not; sequences do not mix",
+    _context,
+    RANDOM,
+    outcome=_about_context,
+)
+def context(found: Context, given: Given) -> None:
+    T = given.idx.shape[1]
+    asked = f"logits 0 to {T - 2} after token {T - 1} has changed, for {given}"
+    expect_close(found.last[:, :-1], found.before[:, :-1], asked, hint="a causal head.", atol=1e-5)
+    first, order = _moved(found)
+    expect(first, "the last logits do not notice a change of the first token.\nHint: the head mixes in the past.")
+    expect(
+        order,
+        "the last logits do not notice that tokens 0 and 1 have changed places.\nHint: positions go into the head.",
+    )
+    expect_close(found.before, found.alone, "sequences in a batch, beside the same ones alone", atol=1e-5)
+
+
+class Loss(NamedTuple):
+    """idx, targets (B, T). alone: the logits without targets. got: of model(idx, targets); kinds: of its parts, see
+    `doubles.kind`. claim: of the loss's gradients."""
+
+    idx: torch.Tensor
+    targets: torch.Tensor
+    alone: torch.Tensor
+    got: Any
+    kinds: list[str]
+    claim: parameters.Claim
+
+
+def _loss(answer: Callable[..., Any], given: Given, library: Library) -> Loss:
+    lib, doubles = library("course_lib.probes"), library("course_lib.doubles")
+    model, _ = _embeddings.made(answer, given, library, SPREAD)
+    idx, targets = given.idx, given.targets
+    assert targets is not None
+    alone = torch.from_numpy(_logits(model(idx.clone()), given))
+    got, _, kinds = doubles.call_with_kinds(model, idx.clone(), targets.clone())
+    _pair(got, f"model(idx, targets), for {given},")
+    claim = parameters.of_loss(lib, model, idx, targets, doubles.parameter_gradients(model, idx, targets))
+    return Loss(idx, targets, alone, got, [str(kind) for kind in kinds], claim)
+
+
+def _about_loss(found: Loss) -> list[Any]:
+    """Which loss it is: the mean, the sum, one of the ways to be a position off; what became of the logits; whether it
+    can be learnt from."""
+    log, targets = found.alone.log_softmax(-1), found.targets[..., None]
+    each = -log.gather(-1, targets)
+    known = {
+        "mean": each.mean(),
+        "sum": each.sum(),
+        "shifted": -log[:, :-1].gather(-1, targets[:, 1:]).mean(),
+        "inputs": -log.gather(-1, found.idx[..., None]).mean(),
+        "softmax twice": -found.alone.softmax(-1).log_softmax(-1).gather(-1, targets).mean(),
+        "last": each[:, -1].mean(),
+    }
+    loss = as_array(found.got[1], "the loss")
+    named = [name for name, number in known.items() if loss.shape == () and abs(float(loss) - float(number)) < 1e-4]
+    return [*(named[:1] or ["another"]), _about_logits(found), found.claim.arrives and found.claim.holds]
+
+
+def _about_logits(found: Loss) -> Any:
+    """The same question as to a model, put to what it has said."""
+    raw, loss = found.got
+
+    def said(idx: torch.Tensor, targets: torch.Tensor | None = None) -> tuple[Any, Any]:
+        if targets is None:
+            return found.alone, None
+        logits = raw.detach().requires_grad_(found.kinds[0] == "graph") if hasattr(raw, "detach") else raw
+        return logits, torch.as_tensor(as_array(loss, "the loss"))
+
+    return with_targets.about_logits(said, found.idx, found.targets)
+
+
+@judged(
+    "With targets, the same logits (B, T, vocab_size) come back, and their mean cross-entropy",
+    _loss,
+    [
+        Given(SIZES, IDX, seed=3, targets=TARGETS),
+        Given(SIZES, IDX[:1, :1], seed=4, targets=TARGETS[:1, :1]),
+        Given(SMALL, FEW[:, :2], seed=5, targets=torch.tensor([[0, 5], [4, 1]])),
+    ],
+    outcome=_about_loss,
+)
+def loss(found: Loss, given: Given) -> None:
+    assert given.targets is not None
+    logits, got = found.got
+    # float32, up to 50 terms: 1e-5 relative and absolute.
+    wanted = F.cross_entropy(found.alone.flatten(0, 1), given.targets.flatten())
+    asked = (
+        f"the loss for {given} and targets {tuple(given.targets.shape)}, beside the mean cross-entropy of your logits"
+    )
+    expect_close(got, wanted, asked, atol=1e-5, rtol=1e-4)
+    with_targets.expect_logits(logits, found.kinds[0], found.alone)
+    parameters.expect_loss(found.claim)
 
 
 def trial(answer: Callable[..., Any]) -> kinds.Trial:
@@ -102,62 +255,3 @@ def trial(answer: Callable[..., Any]) -> kinds.Trial:
         return kinds.random_numbers(answer(VOCAB_SIZE, N_EMBD, HEAD_SIZE, room or BLOCK_SIZE))
 
     return kinds.Trial((IDX,), make=make, causal=True, past=True, any_length=True, ids=VOCAB_SIZE)
-
-
-def check(answer: Callable[..., Any]) -> None:
-    torch.manual_seed(0)
-    model = answer(*SIZES)
-    _heads.expect_module(model, "HeadLanguageModel")
-    for idx in (IDX, EVERYTHING, IDX[:, :1]):
-        asked = f"HeadLanguageModel{SIZES} for idx of shape {tuple(idx.shape)}"
-        got = model(idx)
-        expect(
-            isinstance(got, tuple | list) and len(got) == 2,
-            f"{asked} returns (logits, loss); yours is {describe(got)}.",
-        )
-        came = as_array(got[0], "the logits").shape
-        expect(came == (*idx.shape, VOCAB_SIZE), f"{asked}: expected logits {(*idx.shape, VOCAB_SIZE)}, yours {came}.")
-        expect(got[1] is None, f"without targets the loss is None, yours is {describe(got[1])}.")
-    held = probes.weight_count(model)
-    parts = (
-        (VOCAB_SIZE * N_EMBD, "token table"),
-        (BLOCK_SIZE * N_EMBD, "position table"),
-        (3 * N_EMBD * HEAD_SIZE, "head"),
-        (HEAD_SIZE * VOCAB_SIZE, "linear map to logits"),
-    )
-    wanted = sum(number for number, _ in parts)
-    listed = " + ".join(f"{number} ({name})" for number, name in parts)
-    expect(held == wanted, f"expected {listed} = {wanted} weights besides biases; yours has {held}.")
-    before, later = model(IDX)[0].detach().numpy(), IDX.clone()
-    later[:, 3] = (later[:, 3] + 1) % VOCAB_SIZE
-    after = model(later)[0].detach().numpy()
-    expect_close(after[:, :3], before[:, :3], "logits 0 to 2 after token 3 has changed", atol=1e-5)
-    swapped = model(IDX[:, [1, 0, 2, 3]])[0].detach().numpy()
-    asked = "the last logits do not notice that tokens 0 and 1 have changed places"
-    expect(not np.allclose(swapped[:, 3], before[:, 3]), f"{asked}. Do positions go into the head?")
-    got = model(IDX, TARGETS)
-    expect(
-        isinstance(got, tuple | list) and len(got) == 2,
-        f"with targets HeadLanguageModel returns (logits, loss); yours is {describe(got)}.",
-    )
-    with_targets.expect_logits(got[0], doubles.kind(got[0]), torch.from_numpy(before))
-    others = model(IDX, TARGETS.flip(1))[0]  # targets that are no part of the text
-    with_targets.expect_logits(others, doubles.kind(others), torch.from_numpy(before))
-    loss = as_array(got[1], "the loss")
-    expect(loss.shape == (), f"the loss is one number, shape (); yours has shape {loss.shape}.")
-    logits = model(IDX)[0].detach().double().numpy()
-    expect(not np.allclose(logits.sum(-1), 1), "the logits of a position sum to 1; return them raw, before softmax.")
-    each = np.log(np.exp(logits).sum(-1)) - np.take_along_axis(logits, TARGETS[..., None].numpy(), -1)[..., 0]
-    asked = "the loss, beside the mean of -ln of the probability that the logits give each target"
-    expect_close(loss, each.mean(), asked, atol=1e-5)
-    found = doubles.parameter_gradients(model, IDX, TARGETS)
-    expect(found is not None, "no gradient flows from the loss: return the tensor, not a plain number made from it.")
-    probes.fill(model, 0.0)
-    untold = float(as_array(model(IDX, TARGETS)[1], "the loss"))
-    expect(
-        abs(untold - 1.945910) < 1e-4,
-        f"with all weights 0 the loss is ln {VOCAB_SIZE} = 1.9459, yours is {untold:.4f}.",
-    )
-    _expect_filled(answer)
-    idle = probes.untouched(answer(*SIZES), EVERYTHING)
-    expect(idle == 0, f"{idle} weights never influence the logits of any token at any position.")

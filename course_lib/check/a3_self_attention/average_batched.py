@@ -1,49 +1,125 @@
-"""Public check of `average_batched(x)`: the causal average of each sequence of a batch."""
+"""What `average_batched(x)` does: the causal average of each sequence of a batch."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 
-from course_lib import head_probes
 from course_lib.check import kinds
-from course_lib.check.a3_self_attention._averages import SMALL, SMALL_AVERAGE, X
-from course_lib.check.expect import as_array, describe, expect, expect_close, expect_shape
+from course_lib.check.a3_self_attention._averages import AVERAGES, SMALL, X
+from course_lib.check.expect import expect, expect_close, expect_shape
+from course_lib.check.properties import Library, judged
+
+
+class Given(NamedTuple):
+    """x (B, T, C), and its averages (B, T, C)."""
+
+    x: torch.Tensor
+    averages: torch.Tensor
+
+
+class Change(NamedTuple):
+    """x (B, T, C), and another one that differs in sequence b only."""
+
+    x: torch.Tensor
+    other: torch.Tensor
+    b: int
+
+
+class Sizes(NamedTuple):
+    """x (B, T, C), and larger ones: more of what -> x."""
+
+    x: torch.Tensor
+    larger: dict[str, torch.Tensor]
+
+
+def _given(x: torch.Tensor, *averages: Any) -> Given:
+    return Given(x, torch.stack([torch.as_tensor(one) for one in averages]))
+
 
 BATCH = torch.stack([X, X.flip(0)])  # (B, T, C) = (2, 4, 3)
+BACKWARDS = [[6.0, 1.0, -3.0], [1.0, 4.0, -0.5], [1.666667, 4.0, -0.166667], [1.5, 2.5, 1.125]]
+BOTH = _given(BATCH, AVERAGES, BACKWARDS)
+ONE_SEQUENCE = _given(BATCH[:1], AVERAGES)
+ONE_TOKEN = Given(BATCH[:, :1], BATCH[:, :1])
+EQUAL = _given(torch.stack([X, -X, 2 * X])[:, :3], *(factor * AVERAGES[:3] for factor in (1, -1, 2)))
+AS_MANY = Given(BATCH[:, :2], BOTH.averages[:, :2])  # sequences as tokens
+MORE = {"sequences": BATCH.repeat(3, 1, 1), "positions": BATCH.repeat(1, 3, 1)}
 
 
-def _more_calls(answer: Callable[..., Any], x: torch.Tensor) -> bool:
-    return head_probes.torch_calls(answer, x) > head_probes.torch_calls(answer, BATCH.clone())
+def _call(answer: Callable[..., Any], given: Given, _: Library) -> Any:
+    return answer(given.x.clone())
 
 
-def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """A batch, as many sequences as positions, one sequence, one position, whether it loops."""
-    return {
-        "loops over sequences": lambda: _more_calls(answer, BATCH.repeat(3, 1, 1)),
-        "loops over positions": lambda: _more_calls(answer, BATCH.repeat(1, 3, 1)),
-        "batch": lambda: answer(BATCH.clone()),
-        "as many sequences as positions": lambda: answer(BATCH[:, :2].clone()),
-        "one sequence": lambda: answer(BATCH[:1].clone()),
-        "one position": lambda: answer(BATCH[:, :1].clone()),
-    }
+@judged("Each sequence of a batch is averaged over its own past", _call, [_given(SMALL.x[None], SMALL.averages), BOTH])
+def batch(got: Any, given: Given) -> None:
+    asked = f"the average for x of shape {tuple(given.x.shape)}"
+    if given.x.numel() == SMALL.x.numel() and torch.equal(given.x[0], SMALL.x):
+        asked = f"the average for x = {given.x.tolist()}"
+    # float32, up to 10 terms of size 10: 1e-5.
+    expect_close(got, given.averages, asked, hint="time is dimension 1 of (B, T, C).", atol=1e-5)
+
+
+sizes = batch.at("One sequence, one token, equal dimensions", [ONE_SEQUENCE, ONE_TOKEN, EQUAL, AS_MANY])
+
+
+def _others(answer: Callable[..., Any], given: Change, _: Library) -> list[np.ndarray]:
+    """The outputs of the sequences other than b, for both inputs."""
+    asked = f"the average for x of shape {tuple(given.x.shape)}"
+    both = [expect_shape(answer(x.clone()), tuple(given.x.shape), asked) for x in given[:2]]
+    return [np.delete(got, given.b, axis=0) for got in both]
+
+
+def _same(got: list[np.ndarray]) -> bool:
+    return bool(np.allclose(got[0], got[1], rtol=1e-5, atol=1e-5))
+
+
+@judged(
+    "Sequences do not mix: changing one leaves the others alone",
+    _others,
+    [Change(BATCH, torch.stack([X + 1, X.flip(0)]), 0), Change(EQUAL.x, torch.cat([EQUAL.x[:2], BATCH[:1, :3]]), 2)],
+    outcome=_same,
+)
+def separate(got: list[np.ndarray], given: Change) -> None:
+    expect(_same(got), f"the averages of other sequences change when sequence {given.b} does.")
+
+
+def _kind(answer: Callable[..., Any], given: Given, library: Library) -> str:
+    kind = library("course_lib.doubles").call_with_kinds(answer, given.x.clone())[1]
+    return "tensor" if kind == "graph" else str(kind)
+
+
+@judged("What comes back is one tensor", _kind, [BOTH, ONE_TOKEN])
+def tensor(kind: str, given: Given) -> None:
+    expect(kind == "tensor", f"expected a tensor, yours is of type {kind}.\nHint: torch.stack joins rows.")
+
+
+def _steps(answer: Callable[..., Any], given: Sizes, library: Library) -> dict[str, list[int]]:
+    """More of what -> calls of torch for x, and for the larger one."""
+    calls = library("course_lib.probes").torch_calls
+    few = int(calls(answer, given.x.clone()))
+    return {what: [few, int(calls(answer, x.clone()))] for what, x in given.larger.items()}
+
+
+@judged(
+    "No loop: a larger batch and longer sequences take as many steps as small ones",
+    _steps,
+    [Sizes(BATCH, MORE)],
+    outcome=lambda found: {what: more > few for what, (few, more) in found.items()},
+)
+def no_loop(found: dict[str, list[int]], given: Sizes) -> None:
+    for what, (few, more) in found.items():
+        expect(
+            more <= few,
+            f"the number of torch calls grows with the number of {what}: {few} for x of shape "
+            f"{tuple(given.x.shape)}, {more} for {tuple(given.larger[what].shape)}.\n"
+            "Hint: no loop; (T, T) @ (B, T, C) averages every sequence at once.",
+        )
 
 
 def trial(answer: Callable[..., Any]) -> kinds.Trial:
     """How the answer is tried for kinds of mistakes."""
     return kinds.Trial((BATCH,), answer, causal=True, past=True, any_length=True)
-
-
-def check(answer: Callable[..., Any]) -> None:
-    got = answer(BATCH.clone())
-    expect_shape(got, (2, 4, 3), "the average for x of shape (2, 4, 3)")
-    expect(isinstance(got, torch.Tensor), f"expected a tensor, yours is {describe(got)}.")
-    asked = f"the average for x = [{SMALL.tolist()}]"
-    expect_close(answer(SMALL[None].clone()), [SMALL_AVERAGE], asked, reveal=True, atol=1e-5)
-    alone = as_array(answer(BATCH[1:].clone()), "the average of one sequence")
-    together = as_array(answer(BATCH.clone()), "the average of two sequences")
-    expect_close(together[1:], alone, "a sequence in a batch, beside the same sequence alone", atol=1e-5)
-    for x, what in ((BATCH.repeat(3, 1, 1), "sequences"), (BATCH.repeat(1, 3, 1), "positions")):
-        expect(not _more_calls(answer, x), f"more {what} take more torch calls: this loops over them; use one product.")

@@ -1,20 +1,12 @@
-"""Public check of `average_matrix(x)`: the causal average, as a product with a triangular matrix."""
-
-from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
+"""What `average_matrix(x)` does: the causal average, as a product with a triangular matrix."""
 
 from course_lib.check.a3_self_attention import _averages
 from course_lib.check.a3_self_attention._averages import trial
 
-__all__ = ["check", "questions", "trial"]
+__all__ = ["trial"]
 
-
-def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """The questions that are put to each of the averages."""
-    return _averages.questions(answer)
-
-
-def check(answer: Callable[..., Any]) -> None:
-    _averages.check(answer)
+average = _averages.average("each row of the triangle is divided by its own sum.")
+lengths = _averages.lengths
+tensor = _averages.tensor
+future = _averages.future
+kept = _averages.kept

@@ -1,20 +1,12 @@
-"""Public check of `average_softmax(x)`: the causal average, with weights from a masked softmax."""
-
-from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
+"""What `average_softmax(x)` does: the causal average, with weights from a masked softmax."""
 
 from course_lib.check.a3_self_attention import _averages
 from course_lib.check.a3_self_attention._averages import trial
 
-__all__ = ["check", "questions", "trial"]
+__all__ = ["trial"]
 
-
-def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """The questions that are put to each of the averages."""
-    return _averages.questions(answer)
-
-
-def check(answer: Callable[..., Any]) -> None:
-    _averages.check(answer)
+average = _averages.average("-inf where a row would look at its future, then softmax along each row.")
+lengths = _averages.lengths
+tensor = _averages.tensor
+future = _averages.future
+kept = _averages.kept
