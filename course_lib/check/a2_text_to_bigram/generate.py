@@ -99,7 +99,7 @@ def chain(got: list[Any], given: Given) -> None:
         wrong, both = int((tokens != right).sum()), f"\nexpected:\n{right}\nyours:\n{tokens}"
         expect(
             not wrong,
-            f"{given}: with a model that {kind}, {wrong} of {B * given.new} new tokens are not the certain ones."
+            f"{given}: with a model that {kind}, {wrong} of {tokens.size} tokens are not the certain ones."
             f"{shown(both)}\nHint: {hint}",
         )
 
@@ -122,11 +122,11 @@ class Drawn(NamedTuple):
 
 
 def _shares(answer: Callable[..., Any], given: Drawn, library: Any) -> np.ndarray:
-    """How often each token came after each, (2, 3)."""
+    """How often each token came after each, (2, 3); before it stands token 2, which is followed as token 0 is."""
     table = torch.as_tensor(np.log(np.vstack([given.shares, given.shares[:1]])) + given.shift).float()
-    prompt = torch.arange(2 * given.draws)[:, None] % 2
+    prompt = torch.tensor([[2, 0], [2, 1]]).repeat(given.draws, 1)
     got = answer(library("course_lib.doubles").TableModel(table), prompt, 1)
-    tokens = expect_shape(got, (2 * given.draws, 2), f"one new token for {2 * given.draws} prompts of 1")[:, 1]
+    tokens = expect_shape(got, (2 * given.draws, 3), f"one new token for {2 * given.draws} prompts of 2")[:, 2]
     return np.array([[(tokens[now::2] == c).mean() for c in range(3)] for now in range(2)])
 
 
