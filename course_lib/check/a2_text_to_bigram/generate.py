@@ -135,9 +135,10 @@ SHARES = np.array([[0.62, 0.27, 0.11], [0.55, 0.09, 0.36]])
 
 def _like(found: np.ndarray) -> str:
     """What the shares of the public model look like. No two of these are less than 0.09 apart."""
-    logits = np.log(SHARES) + 3
-    sizes = {"logits": logits, "sizes": np.abs(logits - 3), "squares": SHARES**2, "twice": np.exp(SHARES)}
-    sizes |= {"right": SHARES, "even": np.ones((2, 3)), "likeliest": SHARES == SHARES.max(1, keepdims=True)}
+    logits, among = np.log(SHARES) + 3, SHARES / SHARES.sum(0)
+    sizes = {"right": SHARES, "even": np.ones((2, 3)), "likeliest": SHARES == SHARES.max(1, keepdims=True)}
+    sizes |= {"logits": logits, "sizes": np.abs(logits - 3), "squares": SHARES**2, "twice": np.exp(SHARES)}
+    sizes |= {"over the batch": among, "over time": np.stack([np.ones(3), among[1]])}
     off = {name: np.abs(found - size / size.sum(1, keepdims=True)).max() for name, size in sizes.items()}
     nearest = min(off, key=lambda name: off[name])
     return nearest if off[nearest] < 0.045 else "others"

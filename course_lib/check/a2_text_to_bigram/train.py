@@ -132,13 +132,13 @@ def one_step(found: Any, given: Given) -> None:
 @judged("Many batches: one AdamW step for each of them", _table, [THREE, STEEP])
 def steps(found: Any, given: Given) -> None:
     hint = "zero the gradients, go backward, step: once for each batch, with one AdamW for all of them."
-    _compare(found, given, hint, f", gradients {given.gain:.0f} times as large," if given.gain > 1 else "")
+    _compare(found, given, hint, f" (gradients {given.gain:.0f} times as large)" if given.gain > 1 else "")
 
 
 @judged("Gradients that the model held before do not count", _table, [ONE._replace(held=BATCHES[1])])
 def held(found: Any, given: Given) -> None:
     hint = "loss, gradients to zero, gradients, step: zero comes before backward."
-    _compare(found, given, hint, ", if the model held gradients before,")
+    _compare(found, given, hint, " (the model held gradients before)")
 
 
 @judged("A tiny learning rate moves the parameters a little, a larger one more", _table, [TINY, SMALL])
