@@ -11,7 +11,7 @@ def draw(rng, torch_rng, size=None, scale=1.0):
     size = size or int(rng.integers(12, 30))
     B, T = rng.permutation(range(3, 9)).tolist()[:2]
     idx, targets = (torch.randint(size, (B, T), generator=torch_rng) for _ in range(2))
-    return public.Given(size, idx, targets, lambda shape: scale * torch.randn(shape, generator=torch_rng))
+    return public.Given(size, idx, targets, lambda shape, _: scale * torch.randn(shape, generator=torch_rng))
 
 
 def table(rng, torch_rng):

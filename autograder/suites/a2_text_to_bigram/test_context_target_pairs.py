@@ -16,6 +16,11 @@ def short(rng, _):
     return [draw(rng, int(rng.integers(4, 9))) for _ in range(3)]
 
 
+def contexts(rng, torch_rng):
+    """In the last one ids repeat."""
+    return [*short(rng, torch_rng), torch.from_numpy(rng.integers(0, 3, size=7))]
+
+
 test_how_many = hidden(public.how_many, lambda rng, _: [draw(rng, T) for T in (1, 2, int(rng.integers(40, 80)))])
-test_contexts = hidden(public.contexts, short, points=2)
+test_contexts = hidden(public.contexts, contexts, points=2)
 test_targets = hidden(public.targets, short, points=2)

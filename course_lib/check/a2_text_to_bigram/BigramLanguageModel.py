@@ -16,21 +16,23 @@ IDX = torch.tensor([[0, 3, 3, 1], [4, 2, 0, 0]])  # (B, T)
 TARGETS = torch.tensor([[3, 3, 1, 5], [2, 0, 0, 4]])
 
 
-def known(shape: tuple[int, ...]) -> torch.Tensor:
-    """Numbers for a parameter of this shape. Those of a square table are the same whichever way it is read."""
-    numbers = torch.sin(1.7 * torch.arange(torch.Size(shape).numel(), dtype=torch.float64) ** 2).reshape(shape)
-    if len(shape) == 1:
-        return torch.zeros(shape)
-    return 3 * (numbers + numbers.mT) if shape[0] == shape[-1] else numbers
+def known(shape: tuple[int, ...], place: int) -> torch.Tensor:
+    """Numbers for a parameter of this shape. Those of a square table are the same whichever way it is read.
+
+    place: among the parameters, so that rows that are parameters of their own differ.
+    """
+    at = torch.arange(torch.Size(shape).numel(), dtype=torch.float64) + 7 * place
+    numbers = 3 * torch.sin(1.7 * at**2).reshape(shape)
+    return numbers + numbers.mT if len(shape) == 2 and shape[0] == shape[1] else numbers
 
 
 class Given(NamedTuple):
-    """vocab_size, idx and targets (B, T), and how a parameter is filled: shape -> numbers."""
+    """vocab_size, idx and targets (B, T), and how a parameter is filled: (shape, place) -> numbers."""
 
     size: int
     idx: torch.Tensor = IDX
     targets: torch.Tensor = TARGETS
-    fill: Callable[[tuple[int, ...]], torch.Tensor] = known
+    fill: Callable[[tuple[int, ...], int], torch.Tensor] = known
 
     def __str__(self) -> str:
         return f"for idx {tuple(self.idx.shape)} and {self.size} symbols"
@@ -49,7 +51,10 @@ def _filled(answer: Callable[..., Any], given: Given) -> tuple[Any, int]:
     )
     state = model.state_dict()
     floating = {name: value for name, value in state.items() if value.is_floating_point()}
-    fresh = {name: given.fill(tuple(value.shape)).to(value.dtype) for name, value in floating.items()}
+    fresh = {
+        name: given.fill(tuple(value.shape), place).to(value.dtype)
+        for place, (name, value) in enumerate(floating.items())
+    }
     model.load_state_dict({**state, **fresh})
     return model, len(floating)
 
@@ -218,10 +223,10 @@ same_logits = loss.at("The logits with targets are those without", [SMALL], outc
 class Step(NamedTuple):
     """A small step against the gradients.
 
-    count: numbers that they reach. size: of the gradients, squared. before, after: the loss.
+    numbers: how many they are. size: of the gradients, squared. before, after: the loss.
     """
 
-    count: int
+    numbers: int
     size: float
     before: float
     after: float
@@ -255,13 +260,13 @@ def _step(answer: Callable[..., Any], given: Given, library: Any) -> Step:
 
 def _learns(got: Step) -> list[Any]:
     """For 6 symbols."""
-    numbers = "fewer" if got.count < 36 else "more" if got.count > 36 else "a table"
+    numbers = "fewer" if got.numbers < 36 else "more" if got.numbers > 36 else "a table"
     return [numbers, got.size > 0, got.after < got.before]
 
 
 @judged("A small step against the gradient lowers the loss", _step, [SMALL], outcome=_learns)
 def trainable(got: Step, given: Given) -> None:
-    count, wanted = got.count, given.size * given.size
+    count, wanted = got.numbers, given.size * given.size
     asked = f"with {given.size} symbols the table, the only parameter, has {wanted} numbers"
     expect(count == wanted, f"{asked}; your parameters have {count} in all.")
     expect(got.size > 0, "the gradient of the loss is zero for every parameter.")
