@@ -1,4 +1,4 @@
-"""Public check of `context_target_pairs(block)`: every prefix of a block with the token that follows it."""
+"""What `context_target_pairs(block)` does: every prefix of a block with the token that follows it."""
 
 from __future__ import annotations
 
@@ -7,52 +7,83 @@ from typing import Any
 
 import torch
 
-from course_lib.check.expect import as_array, describe, expect
+from course_lib.check.a2_text_to_bigram._shown import shown
+from course_lib.check.expect import as_array, describe, expect, expect_close
+from course_lib.check.properties import judged
 
-BLOCK = torch.tensor([7, 1, 4, 4, 9])
+BLOCK = torch.tensor([7, 1, 4, 0, 9])
+
+
+def call(answer: Callable[..., Any], block: torch.Tensor, _: Any) -> Any:
+    return answer(block.clone())
 
 
 def _ids(value: Any) -> list[int]:
     return [int(i) for i in as_array(value, "a context or target").reshape(-1)]
 
 
-def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """All pairs of a block of five ids, and of a block of two; how many sixty have; whether they share one context."""
-
-    def pairs(block: torch.Tensor) -> list[list[list[int]]]:
-        return [[_ids(context), _ids(target)] for context, target in answer(block.clone())]
-
-    def shared() -> bool:
-        found = answer(BLOCK.clone())
-        return len({id(context) for context, _ in found}) < len(found)
-
-    return {
-        "shared": shared,
-        "five": lambda: pairs(BLOCK),
-        "two": lambda: pairs(BLOCK[:2]),
-        "sixty": lambda: len(list(answer(torch.arange(60)))),
-    }
+def _contexts(got: Any) -> list[Any]:
+    """Whether two pairs share one context, and every context."""
+    return [len({id(context) for context, _ in got}) < len(got), *(_ids(context) for context, _ in got)]
 
 
-def check(answer: Callable[..., Any]) -> None:
-    got = answer(BLOCK.clone())
+def _named(block: torch.Tensor) -> str:
+    return shown(f"block {block.tolist()}", f"a block of {len(block)} ids") if len(block) < 20 else "a long block"
+
+
+def _parts(got: Any, block: torch.Tensor) -> list[tuple[Any, Any]]:
+    """The pairs as arrays. Raises `Wrong` unless there are as many as there should be, contexts with a target each."""
+    wanted = len(block) - 1
     expect(isinstance(got, list | tuple), f"expected a list of pairs, yours is {describe(got)}.")
-    expect(len(got) == 4, f"a block of 5 ids gives 4 pairs, yours gives {len(got)}.")
-    for t, pair in enumerate(got):
-        expect(isinstance(pair, list | tuple) and len(pair) == 2, f"pair {t + 1} is not a (context, target) pair.")
-        context, target = as_array(pair[0], f"context {t + 1}"), as_array(pair[1], f"target {t + 1}")
-        expect(
-            context.shape == (t + 1,),
-            f"context {t + 1} of block {BLOCK.tolist()}: expected shape ({t + 1},), yours is {context.shape}.",
-        )
-        expect(target.size == 1, f"target {t + 1} is one id, yours has shape {target.shape}.")
-        row = f"pair {t + 1} of block {BLOCK.tolist()}"
-        expect(int(context[0]) == 7, f"{row}: a context starts at the first token, yours is {context.tolist()}.")
-        following = int(BLOCK[t + 1])
-        expect(int(target.reshape(())) == following, f"{row}: the target is {following}, yours is {target.tolist()}.")
-        expect(
-            torch.equal(torch.as_tensor(context), BLOCK[: context.size]),
-            f"{row}: the context is not the beginning of the block, yours is {context.tolist()}.",
-        )
-    came = len(answer(torch.arange(60)))
-    expect(came == 59, f"a block of 60 ids gives 59 pairs, yours gives {came}.")
+    expect(len(got) == wanted, f"a block of {wanted + 1} ids gives {wanted} pairs, yours gives {len(got)}.")
+    found = []
+    for t, pair in enumerate(got, start=1):
+        asked = f"of {_named(block)}"
+        expect(isinstance(pair, list | tuple) and len(pair) == 2, f"pair {t} {asked} is not (context, target).")
+        context, target = as_array(pair[0], f"context {t} {asked}"), as_array(pair[1], f"target {t} {asked}")
+        expect(context.ndim == 1, f"context {t} {asked}: expected one dimension, yours has shape {context.shape}.")
+        expect(target.size == 1, f"target {t} {asked} is one id, yours has shape {target.shape}.")
+        found.append((context, target.reshape(())))
+    return found
+
+
+@judged(
+    "A block of T + 1 ids gives T pairs, with contexts of 1 to T tokens",
+    call,
+    [BLOCK, BLOCK[:2], torch.arange(60)],
+    outcome=len,
+)
+def how_many(got: Any, block: torch.Tensor) -> None:
+    lengths = sorted(len(context) for context, _ in _parts(got, block))
+    for t, length in enumerate(lengths, start=1):
+        asked = f"of {_named(block)}, shortest first"
+        expect(length == t, f"context {t} {asked}: expected shape ({t},), yours is ({length},).")
+
+
+@judged(
+    "Each context is the beginning of the block, up to and including the current token",
+    call,
+    [BLOCK, BLOCK[:2], torch.tensor([4, 4, 9])],
+    outcome=_contexts,
+)
+def contexts(got: Any, block: torch.Tensor) -> None:
+    hint = "context t holds the first t tokens of the block."
+    for t, (context, _) in enumerate(_parts(got, block), start=1):
+        expect_close(context, block[:t], f"context {t} of {_named(block)}", hint=hint, atol=0, rtol=0)
+
+
+@judged(
+    "Each target is the one token that follows its context",
+    call,
+    [BLOCK],
+    outcome=lambda got: [_ids(target) for _, target in got],
+)
+def targets(got: Any, block: torch.Tensor) -> None:
+    tokens = block.tolist()
+    for t, (context, target) in enumerate(_parts(got, block), start=1):
+        asked = f"target {t} of {_named(block)}{shown(f' is {tokens[t]}, yours is {target}')}"
+        expect(int(target) in tokens, f"{asked}: not a token of the block.")
+        off = tokens.index(int(target)) - t
+        way = f"{abs(off)} {'place' if abs(off) == 1 else 'places'} {'later' if off > 0 else 'earlier'}"
+        expect(off == 0, f"{asked}: yours stands {way}.")
+        expect(int(target) not in context.tolist(), f"context {t} of {_named(block)} already holds its own target.")

@@ -1,41 +1,70 @@
-"""Public check of `decode(ids, vocab)`: ids, in a list or a tensor, back to one string."""
+"""What `decode(ids, vocab)` does: ids, in a list or a tensor, back to one string."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
+from course_lib.check.a2_text_to_bigram._shown import shown
 from course_lib.check.expect import describe, expect
+from course_lib.check.properties import judged
 
 VOCAB = ["\n", " ", "!", "a", "b", "e", "r", "z"]
 IDS = [3, 1, 7, 5, 4, 6, 3, 0]
 
 
-def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
-    """Ids in a list and in a tensor, the first and the last id, a vocabulary in another order."""
-    return {
-        "list": lambda: answer(list(IDS), list(VOCAB)),
-        "tensor": lambda: answer(torch.tensor(IDS), list(VOCAB)),
-        "last": lambda: answer([7], list(VOCAB)),
-        "line end inside": lambda: answer([3, 0, 4], list(VOCAB)),
-        "no ids": lambda: answer([], list(VOCAB)),
-        "another order": lambda: answer([0, 1], ["z", "a"]),
-    }
+class Given(NamedTuple):
+    """ids: in a list or a tensor, and the text that they stand for."""
+
+    ids: list[int] | torch.Tensor
+    vocab: list[str]
+    text: str
+
+    def __str__(self) -> str:
+        kind = "list" if isinstance(self.ids, list) else "tensor"
+        size = f"{len(self.ids)} {'id' if len(self.ids) == 1 else 'ids'}, in a {kind}"
+        brief = f"{self.ids}" if len(self.ids) < 20 else f"{self.ids[:8]} and so on"
+        return shown(f"for the {size}, {brief}, and the vocabulary {self.vocab}", f"for {size},")
 
 
-def check(answer: Callable[..., Any]) -> None:
-    for ids in (list(IDS), torch.tensor(IDS)):
-        got = answer(ids, list(VOCAB))
-        given = "a list of 8 ids" if isinstance(ids, list) else "a tensor of 8 ids, shape (8,)"
-        expect(isinstance(got, str), f"for {given} expected one string, yours is {describe(got)}.")
-        expect(
-            got == "a zebra\n",
-            f"for {given} expected 'a zebra\\n' of length 8, yours is {got!r} of length {len(got)}.",
-        )
-    for ids in ([], torch.tensor([], dtype=torch.int64)):
-        got = answer(ids, list(VOCAB))
-        expect(got == "", f"no ids, in a {type(ids).__name__.lower()}, are the empty string '', yours is {got!r}.")
-    got = answer([0, 1], ["z", "a"])
-    expect(got == "za", f"with the vocabulary ['z', 'a'], the ids [0, 1] are 'za', yours is {got!r}.")
+def given(ids: list[int], text: str, vocab: list[str] = VOCAB) -> tuple[Given, Given]:
+    """The ids in a list and in a tensor."""
+    return Given(ids, vocab, text), Given(torch.tensor(ids, dtype=torch.int64), vocab, text)
+
+
+LISTS, TENSORS = zip(
+    given(IDS, "a zebra\n"),
+    given([7], "z"),
+    given([3, 0, 4], "a\nb"),
+    given([], ""),
+    given(IDS * 40, "a zebra\n" * 40),
+    strict=True,
+)
+
+
+def call(answer: Callable[..., Any], given: Given, _: Any) -> Any:
+    ids = given.ids.clone() if isinstance(given.ids, torch.Tensor) else list(given.ids)
+    return answer(ids, list(given.vocab))
+
+
+def _brief(text: str) -> str:
+    return repr(text) if len(text) < 60 else f"{text[:20]!r}…"
+
+
+@judged("A list of ids becomes the text of these characters, nothing between them; no ids become no text", call, LISTS)
+def listed(got: Any, given: Given) -> None:
+    expect(isinstance(got, str), f"{given} expected one string, yours is {describe(got)}.")
+    both = shown(f"expected {_brief(given.text)} and yours is {_brief(got)}")
+    wanted = len(given.text)
+    expect(len(got) == wanted, f"{given} {both or 'yours is a string'} of length {len(got)}, not {wanted}.")
+    wrong = sum(one != other for one, other in zip(got, given.text, strict=True))
+    expect(not wrong, f"{given} {both and f'{both}: '}{wrong} of {wanted} characters are not the ones of these ids.")
+
+
+tensor = listed.at("A tensor of ids is decoded as well", TENSORS)
+whole = listed.at(
+    "The ids 0, 1, 2, … spell the vocabulary",
+    [Given([0, 1], ["z", "a"], "za"), Given(list(range(8)), VOCAB, "\n !aberz")],
+)
