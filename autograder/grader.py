@@ -247,7 +247,7 @@ class Grader:
             else:
                 results.append(self._ask(test, share))
                 if results[-1].status != "passed":
-                    slips.append(self._raised.slip if isinstance(self._raised, Wrong) else "")
+                    slips.append((self._raised.slip or "") if isinstance(self._raised, Wrong) else "")
         score = round(sum(result.score for result in results), 4)
         passed = sum(result.status == "passed" for result in results)
         stuck = len(self._session.deaths) - deaths >= self.MAX_DEATHS_PER_EXERCISE

@@ -163,7 +163,7 @@ def _check(name: str, module: ModuleType, answer: Any) -> None:
         needed = f" ({name} needs it)" if named != name else ""
         raise Unfinished(f"{named}: write your answer in place of the NotImplementedError{needed}") from None
     except Wrong as error:
-        raise CheckFailed(_explain(name, answer, str(error), error.slip)) from None
+        raise CheckFailed(_explain(name, answer, str(error), error.slip or "")) from None
     except Exception as error:
         said = f"your code raised {type(error).__name__}: {error}{_where(error)}"
         raise CheckFailed(_explain(name, answer, said)) from error

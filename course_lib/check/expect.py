@@ -17,10 +17,11 @@ class Wrong(AssertionError):
     """An answer that is not right yet. Its text is written for the student and holds no hidden value.
 
     slip: what this shows, a phrase that follows "looks like", where it can mean nothing else. It gives the mistake a
-    name where neither a fingerprint nor a kind does.
+    name where neither a fingerprint nor a kind does. None: its property's. Empty: none, as for another form than was
+    asked for.
     """
 
-    def __init__(self, message: str = "", slip: str = "") -> None:
+    def __init__(self, message: str = "", slip: str | None = None) -> None:
         super().__init__(message)
         self.slip = slip
 
@@ -38,7 +39,7 @@ def revealing() -> Iterator[None]:
         _revealing.reset(token)
 
 
-def expect(condition: Any, message: str, slip: str = "") -> None:
+def expect(condition: Any, message: str, slip: str | None = None) -> None:
     """Raise `Wrong(message, slip)` unless `condition` holds."""
     if not bool(condition):
         raise Wrong(message, slip)
@@ -50,17 +51,17 @@ def as_array(value: Any, asked: str) -> np.ndarray:
     A torch tensor is detached and moved to the CPU; booleans and integers keep their kind.
     """
     if value is None:
-        raise Wrong(f"{asked}: nothing came back (None). Is there a `return`?")
+        raise Wrong(f"{asked}: nothing came back (None). Is there a `return`?", "")
     if value is Ellipsis or isinstance(value, str | bytes | dict):
-        raise Wrong(f"{asked}: expected numbers, yours is {describe(value)}.")
+        raise Wrong(f"{asked}: expected numbers, yours is {describe(value)}.", "")
     if hasattr(value, "detach"):
         value = value.detach().cpu().numpy()
     try:
         array = np.asarray(value)
     except ValueError:
-        raise Wrong(f"{asked}: expected an array of numbers, yours has rows of different lengths.") from None
+        raise Wrong(f"{asked}: expected an array of numbers, yours has rows of different lengths.", "") from None
     if array.dtype.kind not in "biuf":
-        raise Wrong(f"{asked}: expected numbers, yours is {describe(value)}.")
+        raise Wrong(f"{asked}: expected numbers, yours is {describe(value)}.", "")
     return array
 
 
@@ -94,7 +95,7 @@ def expect_close(
     atol: float = 1e-6,
     rtol: float = 1e-5,
     reveal: bool = False,
-    slip: str = "",
+    slip: str | None = None,
 ) -> np.ndarray:
     """Compare numbers; equal infinities agree, NaN never does.
 

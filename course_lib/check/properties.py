@@ -13,7 +13,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-from course_lib.check.expect import revealing
+from course_lib.check.expect import Wrong, revealing
 
 Library = Callable[[str], Any]  # name of a module -> the module, where the answer is
 
@@ -26,7 +26,8 @@ class Property:
     process, and `library` then gives modules of that process. judge: (data, given) raises `Wrong`. public: what the
     notebook may show, one `given` for each question. name: of its question. outcome: what of the data tells mistakes
     apart, where not all of it does. in_turn: asked only where every such property before it is judged right, so that a
-    slip there is recognised even when another comes on top.
+    slip there is recognised even when another comes on top. slip: what it shows where it does not hold and says
+    nothing more special, see `Wrong`.
     """
 
     title: str
@@ -36,6 +37,7 @@ class Property:
     name: str
     outcome: Callable[[Any], Any] | None = None
     in_turn: bool = False
+    slip: str = ""
 
     def at(self, title: str, public: Sequence[Any], name: str = "", **other: Any) -> Property:
         """The same elsewhere: with other inputs, and perhaps more that is other."""
@@ -57,7 +59,12 @@ def of(module: ModuleType) -> list[Property]:
 
 def holds(one: Property, answer: Any, given: Any, library: Library = importlib.import_module) -> None:
     """Measure and judge. Raises what the answer raises, and `Wrong`."""
-    one.judge(one.measure(answer, given, library), given)
+    data = one.measure(answer, given, library)
+    try:
+        one.judge(data, given)
+    except Wrong as error:
+        error.slip = one.slip if error.slip is None else error.slip
+        raise
 
 
 def ask(module: ModuleType, answer: Any) -> None:

@@ -38,4 +38,9 @@ def every_pattern(answer: Any, longest: int) -> None:
     _heads.expect_on_consonants(*_heads.pair(answer, 2), longest)
 
 
-margin = every_pattern.at("Up to 64 letters: a single consonant outweighs 63 vowels", [LONGEST], outcome=_strength)
+margin = every_pattern.at(
+    "Up to 64 letters: a single consonant outweighs 63 vowels",
+    [LONGEST],
+    outcome=_strength,
+    slip="a margin that many vowels together outweigh",
+)

@@ -59,4 +59,9 @@ def every_pattern(answer: Any, longest: int) -> None:
     _heads.expect_on_first(*_heads.pair(answer, 3), longest)
 
 
-margin = every_pattern.at("Up to 64 letters: the first outweighs 63 others", [LONGEST], outcome=_fails)
+margin = every_pattern.at(
+    "Up to 64 letters: the first outweighs 63 others",
+    [LONGEST],
+    outcome=_fails,
+    slip="a margin that many letters together outweigh",
+)

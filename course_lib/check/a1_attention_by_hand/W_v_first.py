@@ -50,6 +50,7 @@ def _size(number: float) -> str:
     _heads.itself,
     [0],
     outcome=partial(_sizes, 0),
+    slip="a value matrix whose first number is not 1 for a consonant and 0 for a vowel",
 )
 def first(answer: Any, number: int) -> None:
     problem, text, W_v = _read(answer)
@@ -66,4 +67,6 @@ def first(answer: Any, number: int) -> None:
             )
 
 
-second = first.at("The second number of the output: always 0", [1], outcome=partial(_sizes, 1))
+second = first.at(
+    "The second number of the output: always 0", [1], outcome=partial(_sizes, 1), slip="a second number that is not 0"
+)

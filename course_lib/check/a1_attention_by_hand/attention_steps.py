@@ -98,7 +98,14 @@ def _expect(step: Any, wanted: Any, name: str, given: Given) -> None:
     expect_close(step, wanted, f"{name} {given}", hint=HINTS[name])
 
 
-@judged("Q and K: one row for each token", call, [PAPER, SQUARE, WIDE, ONE], outcome=lambda got: got[:2], in_turn=True)
+@judged(
+    "Q and K: one row for each token",
+    call,
+    [PAPER, SQUARE, WIDE, ONE],
+    outcome=lambda got: got[:2],
+    in_turn=True,
+    slip="queries or keys that are not X times the matrices",
+)
 def queries(got: Any, given: Given) -> None:
     steps = _five(got)
     for name in ("Q", "K"):
@@ -111,6 +118,7 @@ def queries(got: Any, given: Given) -> None:
     [PAPER, SQUARE, WIDE, ONE],
     outcome=lambda got: got[2],
     in_turn=True,
+    slip="scores that are not the products of queries with keys",
 )
 def scores(got: Any, given: Given) -> None:
     _expect(_five(got)["scores"], given.known["scores"], "scores", given)
@@ -122,6 +130,7 @@ def scores(got: Any, given: Given) -> None:
     [PAPER, WIDE, TWICE, ONE],
     outcome=lambda got: got[3],
     in_turn=True,
+    slip="a mask that does more or less than write -inf over the future",
 )
 def masked(got: Any, given: Given) -> None:
     steps, square = _five(got), (len(given.X),) * 2
@@ -143,6 +152,7 @@ def _rows(got: Any, given: Given) -> np.ndarray:
     [PAPER, WIDE, TWICE, ONE],
     outcome=lambda got: got[4],
     in_turn=True,
+    slip="weights that are not the softmax of the masked scores",
 )
 def weights(got: Any, given: Given) -> None:
     wanted = torch.softmax(torch.from_numpy(_rows(got, given)), dim=-1)
@@ -155,6 +165,7 @@ def weights(got: Any, given: Given) -> None:
     [FIRST, LAST],
     outcome=lambda got: got[4],
     in_turn=True,
+    slip="a softmax that fails for large scores",
 )
 def large(got: Any, given: Given) -> None:
     asked = f"the weights of large scores, {given}"
@@ -169,7 +180,9 @@ def _afterwards(answer: Callable[..., Any], given: Given, library: Any) -> Any:
     return library("course_lib.doubles").call_keeping_inputs(answer, *given.inputs())
 
 
-@judged("X, W_q and W_k stay as they were", _afterwards, [PAPER], in_turn=True)
+@judged(
+    "X, W_q and W_k stay as they were", _afterwards, [PAPER], in_turn=True, slip="an input that is changed in place"
+)
 def untouched(kept: Any, given: Given) -> None:
     for name, before, after in zip(("X", "W_q", "W_k"), given.inputs(), kept, strict=True):
         expect(np.array_equal(before, as_array(after, name)), f"{name} was changed in place; work on a copy.")

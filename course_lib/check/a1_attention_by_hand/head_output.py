@@ -102,7 +102,10 @@ def letters(got: Any, given: Given) -> None:
 
 
 output = letters.at(
-    "The output: values averaged with the weights of each row", [VALUES, SQUARE, WIDE, AVERAGE, ONE], in_turn=True
+    "The output: values averaged with the weights of each row",
+    [VALUES, SQUARE, WIDE, AVERAGE, ONE],
+    in_turn=True,
+    slip="values that are not averaged with the weights",
 )
 
 
@@ -117,6 +120,7 @@ def _twice(answer: Callable[..., Any], given: Given, _: Any) -> tuple[Any, Any]:
     [SQUARE, WIDE],
     outcome=_future.moved,
     in_turn=True,
+    slip="later letters that change earlier outputs",
 )
 def future(outputs: tuple[Any, Any], given: Given) -> None:
     assert given.changed is not None
@@ -124,7 +128,13 @@ def future(outputs: tuple[Any, Any], given: Given) -> None:
     _future.expect_causal(outputs, (len(given.X), len(given.W_v)), kept)
 
 
-@judged("Scores in the thousands: an output that is finite and right", call, [LETTERS, LARGE], in_turn=True)
+@judged(
+    "Scores in the thousands: an output that is finite and right",
+    call,
+    [LETTERS, LARGE],
+    in_turn=True,
+    slip="a softmax that fails for large scores",
+)
 def large(got: Any, given: Given) -> None:
     found = as_array(got, f"the output {given}")
     hint = "" if np.isfinite(found).all() else "subtract each row's own largest score before exp."

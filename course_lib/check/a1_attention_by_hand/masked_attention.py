@@ -105,7 +105,11 @@ def sequence(got: Any, given: Given) -> None:
 
 
 @judged(
-    "Batches: leading dimensions (batch, heads) are attended separately", call, [BATCH, SINGLE, HEADS], in_turn=True
+    "Batches: leading dimensions (batch, heads) are attended separately",
+    call,
+    [BATCH, SINGLE, HEADS],
+    in_turn=True,
+    slip="leading dimensions that are not attended one by one",
 )
 def batch(got: Any, given: Given) -> None:
     hint = "each sequence of a batch comes out as it does alone."
@@ -124,6 +128,7 @@ def _twice(answer: Callable[..., Any], given: Given, _: Any) -> tuple[Any, Any]:
     CHANGED,
     outcome=_future.moved,
     in_turn=True,
+    slip="later tokens that change earlier outputs",
 )
 def future(outputs: tuple[Any, Any], given: Given) -> None:
     assert given.changed is not None
@@ -134,7 +139,13 @@ def future(outputs: tuple[Any, Any], given: Given) -> None:
 MAXIMUM = "mask first, then subtract each row's own maximum before exp."
 
 
-@judged("Scores in the thousands: finite and right", call, [LARGE, LARGE_BATCH], in_turn=True)
+@judged(
+    "Scores in the thousands: finite and right",
+    call,
+    [LARGE, LARGE_BATCH],
+    in_turn=True,
+    slip="a softmax that fails for large scores",
+)
 def large(got: Any, given: Given) -> None:
     found = as_array(got, f"the output {given}")
     # Rounding of scores near 1e4 moves a weight by 1e-12 of itself; outputs reach 200.
@@ -142,7 +153,13 @@ def large(got: Any, given: Given) -> None:
     expect_close(found, given.output, f"the output {given}", hint=hint, rtol=1e-4, atol=1e-4)
 
 
-@judged("Scores far below zero: the mask still holds", call, LOW, in_turn=True)
+@judged(
+    "Scores far below zero: the mask still holds",
+    call,
+    LOW,
+    in_turn=True,
+    slip="a mask that very low scores get through",
+)
 def low(got: Any, given: Given) -> None:
     found = as_array(got, f"the output {given}")
     hint = "a masked score is -inf: not a large negative number, and not one that is added."
@@ -153,7 +170,13 @@ def _afterwards(answer: Callable[..., Any], given: Given, library: Any) -> Any:
     return library("course_lib.doubles").call_keeping_inputs(answer, *given.inputs())
 
 
-@judged("The inputs are not changed in place", _afterwards, [SEQUENCE], in_turn=True)
+@judged(
+    "The inputs are not changed in place",
+    _afterwards,
+    [SEQUENCE],
+    in_turn=True,
+    slip="an input that is changed in place",
+)
 def untouched(kept: Any, given: Given) -> None:
     for name, before, after in zip("QKV", given.inputs(), kept, strict=True):
         expect(np.array_equal(before, as_array(after, name)), f"{name} was changed in place; work on a copy.")

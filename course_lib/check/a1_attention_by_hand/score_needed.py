@@ -48,5 +48,10 @@ def one(got: Any, given: Given) -> None:
 shares = one.at(
     "Between 2 and 200 vowels, any share: put into the softmax, the score gives that share",
     _shown((9, 0.5), (63, 0.7), (149, 0.5)),
+    slip="a score that misses the share",
 )
-extremes = one.at("Shares near 0 and near 1: scores below zero, and large ones", _shown((20, 0.01), (7, 0.99)))
+extremes = one.at(
+    "Shares near 0 and near 1: scores below zero, and large ones",
+    _shown((20, 0.01), (7, 0.99)),
+    slip="a score that misses extreme shares",
+)

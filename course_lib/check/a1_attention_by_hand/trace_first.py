@@ -206,6 +206,7 @@ def _told(*facts: Callable[[Trace], str]) -> Callable[[Any], Any]:
     _heads.itself,
     [(None, None)],
     outcome=_told(_rows, _on_first),
+    slip="queries and keys of other matrices, or rounded",
 )
 def queries(answer: Any, matrices: tuple[np.ndarray | None, np.ndarray | None]) -> None:
     trace = Trace(answer)
@@ -213,16 +214,34 @@ def queries(answer: Any, matrices: tuple[np.ndarray | None, np.ndarray | None]) 
         trace.expect_rows(step, W)
 
 
-@judged("scores: your queries with your keys", _heads.itself, [None], outcome=_told(_scores))
+@judged(
+    "scores: your queries with your keys",
+    _heads.itself,
+    [None],
+    outcome=_told(_scores),
+    slip="scores that are not your queries times your keys",
+)
 def scores(answer: Any, _: None) -> None:
     Trace(answer).expect_scores()
 
 
-@judged("masked: -inf above the diagonal, your scores on and below it", _heads.itself, [None], outcome=_told(_masked))
+@judged(
+    "masked: -inf above the diagonal, your scores on and below it",
+    _heads.itself,
+    [None],
+    outcome=_told(_masked),
+    slip="a mask that does more or less than write -inf over the future",
+)
 def masked(answer: Any, _: None) -> None:
     Trace(answer).expect_masked()
 
 
-@judged("weights: softmax along each row of your masked scores", _heads.itself, [None], outcome=_told(_weights))
+@judged(
+    "weights: softmax along each row of your masked scores",
+    _heads.itself,
+    [None],
+    outcome=_told(_weights),
+    slip="weights that are not the softmax of your masked scores",
+)
 def weights(answer: Any, _: None) -> None:
     Trace(answer).expect_weights()

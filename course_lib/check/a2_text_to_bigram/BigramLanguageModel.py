@@ -138,7 +138,13 @@ def _centred(got: tuple[Any, Any]) -> torch.Tensor:
     return found - found.mean(-1, keepdim=True)
 
 
-@judged("The logits depend on the current token and on nothing else", _alone, [SMALL, OTHER], outcome=_centred)
+@judged(
+    "The logits depend on the current token and on nothing else",
+    _alone,
+    [SMALL, OTHER],
+    outcome=_centred,
+    slip="logits that depend on more than the current token",
+)
 def bigram(got: tuple[Any, Any], given: Given) -> None:
     alone = _logits(got[0], torch.arange(given.size)[:, None], given.size)[:, 0]
     # The same row of the same table; 1e-5 for tables made as matrix products in float32.
@@ -170,6 +176,7 @@ def _tells_apart(got: Any) -> list[Any]:
     _every,
     [Given(size, torch.arange(size)[None]) for size in (50, 65)],
     outcome=_tells_apart,
+    slip="a table that cannot hold any logits",
 )
 def table(got: Any, given: Given) -> None:
     logits = _logits(got, given.idx, given.size)[0]
@@ -217,7 +224,9 @@ def _about(got: tuple[Any, Any, list[str]]) -> Any:
     return with_targets.about_logits(lambda *args: got[len(args) - 1], IDX, TARGETS)
 
 
-same_logits = loss.at("The logits with targets are those without", [SMALL], outcome=_about)
+same_logits = loss.at(
+    "The logits with targets are those without", [SMALL], outcome=_about, slip="other logits with targets than without"
+)
 
 
 class Step(NamedTuple):
@@ -264,7 +273,13 @@ def _learns(got: Step) -> list[Any]:
     return [numbers, got.size > 0, got.after < got.before]
 
 
-@judged("A small step against the gradient lowers the loss", _step, [SMALL], outcome=_learns)
+@judged(
+    "A small step against the gradient lowers the loss",
+    _step,
+    [SMALL],
+    outcome=_learns,
+    slip="a loss that does not train the model",
+)
 def trainable(got: Step, given: Given) -> None:
     count, wanted = got.numbers, given.size * given.size
     asked = f"with {given.size} symbols the table, the only parameter, has {wanted} numbers"
@@ -281,7 +296,7 @@ def _still(answer: Callable[..., Any], given: Given, library: Any) -> int:
     return int((_raw(model(every)) == old).all(-1).sum())
 
 
-@judged("Every token can be learnt", _still, [SMALL, OTHER], outcome=bool)
+@judged("Every token can be learnt", _still, [SMALL, OTHER], outcome=bool, slip="tokens that are never learnt")
 def every_token(still: int, given: Given) -> None:
     # The gradient of cross-entropy is zero for no token: its probabilities are all above 0 and below 1.
     expect(not still, f"{still} of {given.size} tokens never learn: no gradient reaches their row of the table.")

@@ -63,11 +63,12 @@ def add_one(got: Any, given: Given) -> None:
 rows = add_one.at(
     "Each row is a distribution, also for a token that nothing follows",
     [_public(DATA[:2], [[0, 1, 0], [0, 0, 0], [0, 0, 0]])],
+    slip="rows that are no distributions",
 )
 CIRCLE = _public(torch.tensor([2, 0, 1]).repeat(300), [[0, 300, 0], [0, 0, 299], [300, 0, 0]])
 
 
-@judged("Rows are the current token, columns the next one", call, [CIRCLE])
+@judged("Rows are the current token, columns the next one", call, [CIRCLE], slip="rows and columns exchanged")
 def order(got: Any, given: Given) -> None:
     array, wanted = expect_shape(got, (given.size, given.size), f"the table {given}"), np.asarray(given.table)
     right = int((array.argmax(1) == wanted.argmax(1)).sum())
@@ -87,4 +88,5 @@ smoothing = add_one.at(
         _public(DATA, ROWS, 1e-6),
         _public(DATA, ROWS, 6.0),
     ],
+    slip="smoothing that does not follow its argument",
 )

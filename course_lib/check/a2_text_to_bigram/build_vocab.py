@@ -36,7 +36,13 @@ def _order(got: Any) -> dict[str, bool]:
     }
 
 
-@judged("Random texts: the distinct characters in sorted order", call, ["hello world", "?"], outcome=_characters)
+@judged(
+    "Random texts: the distinct characters in sorted order",
+    call,
+    ["hello world", "?"],
+    outcome=_characters,
+    slip="a vocabulary that is not the text's characters in order",
+)
 def texts(got: Any, text: str) -> None:
     brief = text if len(text) < 60 else f"{text[:40]}…"
     asked = f"for {shown(repr(brief), 'a text')} ({len(text)} characters, {len(set(text))} distinct)"
@@ -60,5 +66,14 @@ def texts(got: Any, text: str) -> None:
     )
 
 
-kept = texts.at("Capitals, spaces, tabs and line ends are characters of their own", [TEXT], outcome=_order)
-each_once = texts.at("Every character is listed once, however often it occurs", ["Bab\n", TEXT * 12])
+kept = texts.at(
+    "Capitals, spaces, tabs and line ends are characters of their own",
+    [TEXT],
+    outcome=_order,
+    slip="characters that are lost or changed",
+)
+each_once = texts.at(
+    "Every character is listed once, however often it occurs",
+    ["Bab\n", TEXT * 12],
+    slip="characters that are listed more than once",
+)

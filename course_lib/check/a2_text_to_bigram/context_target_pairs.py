@@ -52,6 +52,7 @@ def _parts(got: Any, block: torch.Tensor) -> list[tuple[Any, Any]]:
     call,
     [BLOCK, BLOCK[:2], torch.arange(60)],
     outcome=len,
+    slip="something else than a list of T pairs",
 )
 def how_many(got: Any, block: torch.Tensor) -> None:
     lengths = sorted(len(context) for context, _ in _parts(got, block))
@@ -65,6 +66,7 @@ def how_many(got: Any, block: torch.Tensor) -> None:
     call,
     [BLOCK, BLOCK[:2], torch.tensor([4, 4, 9])],
     outcome=_contexts,
+    slip="contexts that are not the beginnings of the block",
 )
 def contexts(got: Any, block: torch.Tensor) -> None:
     hint = "context t holds the first t tokens of the block."
@@ -77,6 +79,7 @@ def contexts(got: Any, block: torch.Tensor) -> None:
     call,
     [BLOCK],
     outcome=lambda got: [_ids(target) for _, target in got],
+    slip="targets that are not the next token",
 )
 def targets(got: Any, block: torch.Tensor) -> None:
     tokens = block.tolist()

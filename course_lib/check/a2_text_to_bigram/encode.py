@@ -40,6 +40,7 @@ def _listed(got: Any) -> list[int]:
     call,
     [Given("bar!", VOCAB), Given("a zebra\nbar", VOCAB), Given("e", ["z", "r", "e", "b", "a"])],
     outcome=_listed,
+    slip="ids that are not the places in the vocabulary",
 )
 def ids(got: Any, given: Given) -> None:
     asked = f"for {given}"
@@ -55,6 +56,7 @@ def ids(got: Any, given: Given) -> None:
 whole = ids.at(
     "The vocabulary itself, as a text, becomes 0, 1, 2, …, however large it is; no text has no ids",
     [Given("zreba", ["z", "r", "e", "b", "a"]), Given("".join(LARGE), LARGE), Given("", VOCAB)],
+    slip="ids that go wrong in a large vocabulary",
 )
 
 
@@ -115,6 +117,7 @@ def _is_value_error(got: Tried, given: Given) -> str:
     _try,
     [Given("a?b", VOCAB, "?"), Given("Z", VOCAB, "Z"), Given("a\tb", VOCAB, "\t"), Given("bar\r", VOCAB, "\r")],
     outcome=_outcome,
+    slip="unknown characters that are not reported by name",
 )
 def unknown(got: Tried, given: Given) -> None:
     asked = _is_value_error(got, given)
@@ -130,6 +133,7 @@ def unknown(got: Tried, given: Given) -> None:
     _try,
     [Given("B", VOCAB, "B")],
     outcome=_outcome,
+    slip="small and capital letters taken for one another",
 )
 def relative(got: Tried, given: Given) -> None:
     _is_value_error(got, given)

@@ -79,6 +79,7 @@ def _value(seen: Seen) -> float:
     estimate,
     [THREE._replace(training=True)],
     outcome=lambda seen: [seen.recording, seen.trainable, sorted({call[1] for call in seen.calls}), _plain(seen)],
+    slip="gradients that are recorded, or a loss that is no plain float",
 )
 def no_gradients(seen: Seen, given: Given) -> None:
     expect_shape(seen.value, (), f"the mean loss over batches {given}")
@@ -110,6 +111,7 @@ def _close(seen: Seen, given: Given, hint: str) -> None:
     estimate,
     [THREE._replace(training=True)],
     outcome=lambda seen: [sorted({call[0] for call in seen.calls}), _value(seen)],
+    slip="a loss measured with dropout",
 )
 def evaluation(seen: Seen, given: Given) -> None:
     expect_shape(seen.value, (), f"the mean loss over batches {given}")
@@ -129,7 +131,9 @@ def _flags(answer: Callable[..., Any], given: Given, _: Any) -> list[bool]:
     return sorted(flags)
 
 
-@judged("The model itself is in evaluation mode too", _flags, [THREE])
+@judged(
+    "The model itself is in evaluation mode too", _flags, [THREE], slip="a model that is not put into evaluation mode"
+)
 def flags(found: list[bool], given: Given) -> None:
     expect(True not in found, PART)
 
@@ -139,6 +143,7 @@ def flags(found: list[bool], given: Given) -> None:
     estimate,
     [THREE._replace(training=training) for training in (True, False)],
     outcome=lambda seen: seen.modes,
+    slip="a model that does not come back in its mode",
 )
 def restored(seen: Seen, given: Given) -> None:
     came, left = ("training", "evaluation") if given.training else ("evaluation", "training")
@@ -148,7 +153,13 @@ def restored(seen: Seen, given: Given) -> None:
     )
 
 
-@judged("Batches of unequal size: every token counts the same", estimate, [THREE], outcome=_value)
+@judged(
+    "Batches of unequal size: every token counts the same",
+    estimate,
+    [THREE],
+    outcome=_value,
+    slip="batches that count the same, whatever their size",
+)
 def unequal(seen: Seen, given: Given) -> None:
     _close(seen, given, "a batch with more targets counts for more: weight its mean by their number.")
 
@@ -166,6 +177,12 @@ def equal(seen: Seen, given: Given) -> None:
     _close(seen, given, "each batch counts, and the sum is divided by how many there are.")
 
 
-@judged("Batches may come from a generator, one after another", estimate, [THREE._replace(once=True)], outcome=_value)
+@judged(
+    "Batches may come from a generator, one after another",
+    estimate,
+    [THREE._replace(once=True)],
+    outcome=_value,
+    slip="batches that are gone through twice",
+)
 def stream(seen: Seen, given: Given) -> None:
     _close(seen, given, "go through the batches once, with a for loop.")

@@ -62,6 +62,7 @@ def _keeping(answer: Callable[..., Any], given: Given, library: Any) -> tuple[An
     _keeping,
     [THREE, Given(CHAIN, PROMPT[:2, :1], 1), Given(CHAIN, PROMPT, 0)],
     outcome=lambda got: [as_array(got[0], "the tokens").shape, got[1]],
+    slip="a result that is not the prompt and the new tokens",
 )
 def shape(got: tuple[Any, Any], given: Given) -> None:
     (B, T), C = given.idx.shape, len(given.table)
@@ -110,6 +111,7 @@ whole_context = chain.at(
         Given(ONE_MORE, PROMPT, 4, [[1, 0, 2, 0, 0, 0], [2, 2, 1, 2, 0, 0], [0, 3, 0, 0, 0, 0]], True),
         Given(ONE_MORE, PROMPT[1:, :1], 3, [[2, 3, 2, 0], [0, 1, 2, 0]], True),
     ],
+    slip="a model that is not shown the whole context",
 )
 
 
@@ -149,6 +151,7 @@ def _like(found: np.ndarray) -> str:
     _shares,
     [Drawn(SHARES, 3.0, 4000), Drawn(SHARES, 0.0, 4000)],  # adding a number to all logits changes nothing
     outcome=_like,
+    slip="draws that do not follow the softmax",
 )
 def shares(found: np.ndarray, given: Drawn) -> None:
     # Hoeffding: a share of n draws is more than e off with probability 2·exp(-2·n·e²), here 2·exp(-20.2) < 4e-9, and
@@ -174,7 +177,13 @@ def even(rows: int, new: int) -> Given:
     return Given(torch.linspace(0.0, 0.1, 7).repeat(7, 1), torch.zeros(rows, 2, dtype=torch.int64), new)
 
 
-@judged("Each row, each step and each call draws for itself", _twice, [even(5, 12)], outcome=_repeats)
+@judged(
+    "Each row, each step and each call draws for itself",
+    _twice,
+    [even(5, 12)],
+    outcome=_repeats,
+    slip="draws that repeat",
+)
 def independent(got: list[Any], given: Given) -> None:
     # 12 steps or more: two given rows, or two calls, agree by chance with probability (0.151)^12 < 1e-9.
     for part in got:
@@ -205,6 +214,7 @@ def _different(answer: Callable[..., Any], given: Nearly, library: Any) -> int:
     _different,
     [Nearly(list(range(20)), 1000, 1)],
     outcome=lambda came: {1: "one", 20: "all"}.get(came, "few" if came < 10 else "most"),
+    slip="tokens that never come",
 )
 def variety(came: int, given: Nearly) -> None:
     # Each of n tokens is above 0.9 / n: one of 60 does not come in 3,000 draws with probability below

@@ -38,7 +38,12 @@ def _form(answer: Callable[..., Any], given: Given, _: Any) -> Any:
     return [describe(part) for part in answer(given.data.clone(), given.rows, given.width)]
 
 
-@judged("x and y are int64 tensors of shape (batch_size, block_size)", _form, [Given(DATA, 6, 4), Given(DATA, 1, 7)])
+@judged(
+    "x and y are int64 tensors of shape (batch_size, block_size)",
+    _form,
+    [Given(DATA, 6, 4), Given(DATA, 1, 7)],
+    slip="a batch of another form",
+)
 def form(got: list[str], given: Given) -> None:
     shape = (given.rows, given.width)
     expect(len(got) == 2, f"get_batch returns two tensors, (x, y); yours returns {len(got)} things.")
@@ -72,6 +77,7 @@ def _steps(got: tuple[np.ndarray, np.ndarray]) -> Any:
     _batches,
     [Given(DATA, 6, 4, 40), Given(DATA, 3, 1, 40)],
     outcome=_steps,
+    slip="rows that are no windows with their next tokens",
 )
 def windows(got: tuple[np.ndarray, np.ndarray], given: Given) -> None:
     x, y = got
@@ -95,6 +101,7 @@ def _shares(got: tuple[np.ndarray, np.ndarray]) -> Any:
     _batches,
     [Given(DATA, 8, 4, 60)],
     outcome=_shares,
+    slip="windows that never come, or too often",
 )
 def every(got: tuple[np.ndarray, np.ndarray], given: Given) -> None:
     # n draws from w windows: one given window stays away with probability (1 - 1/w)^n, below 1e-8 for 16 windows and
@@ -124,7 +131,11 @@ def _even(shares: list[float]) -> bool:
 
 
 @judged(
-    "The first and the last window come as often as those between", _first, [Given(DATA[:7], 2, 4, 600)], outcome=_even
+    "The first and the last window come as often as those between",
+    _first,
+    [Given(DATA[:7], 2, 4, 600)],
+    outcome=_even,
+    slip="a first or last window that comes less often",
 )
 def ends(shares: list[float], given: Given) -> None:
     expect(
@@ -146,6 +157,7 @@ def _repeats(got: tuple[np.ndarray, np.ndarray]) -> list[bool]:
     _batches,
     [Given(torch.arange(200), 8, 4, 12)],
     outcome=_repeats,
+    slip="windows that are not drawn for themselves",
 )
 def random(got: tuple[np.ndarray, np.ndarray], given: Given) -> None:
     # About 190 windows, 12 calls: that rows or calls agree throughout by chance has probability below (1/100)^11.
@@ -159,4 +171,5 @@ smallest = windows.at(
     "Data of block_size + 1 tokens: its only window is drawn, for every row",
     [Given(DATA[3:8], rows, 4) for rows in (1, 3)],
     outcome=lambda got: [places.tolist() for places in got],
+    slip="the only window missed",
 )

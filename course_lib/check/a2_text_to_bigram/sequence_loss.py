@@ -45,8 +45,13 @@ def batch(got: Any, given: Given) -> None:
 square = batch.at(
     "As many classes as positions: classes and time are not mixed up",
     [Given(AS_MANY, torch.tensor([[1, 0, 3, 3], [2, 0, 1, 1]]), 1.766274)],
+    slip="classes and time mixed up",
 )
-single = batch.at("A single token, a single row, a single position", [Given(LOGITS[:1, :1], TARGETS[:1, :1], 0.768923)])
+single = batch.at(
+    "A single token, a single row, a single position",
+    [Given(LOGITS[:1, :1], TARGETS[:1, :1], 0.768923)],
+    slip="a single token or row that is treated otherwise",
+)
 
 
 def _size(got: Any) -> str:
@@ -55,7 +60,13 @@ def _size(got: Any) -> str:
     return "large" if 500 < loss < 1e6 else "capped" if 0 <= loss < 100 else "something else"
 
 
-@judged("Logits of any size", call, [Given(1000 * LOGITS, TARGETS, 1810.38)], outcome=_size)
+@judged(
+    "Logits of any size",
+    call,
+    [Given(1000 * LOGITS, TARGETS, 1810.38)],
+    outcome=_size,
+    slip="a loss that fails for large logits",
+)
 def large(got: Any, given: Given) -> None:
     hint = "let cross-entropy take the logits themselves; the softmax of large ones is 0, whose logarithm is infinite."
     # float32 keeps 7 digits of a loss of thousands.
@@ -66,7 +77,7 @@ def _strided(answer: Callable[..., Any], given: Given, library: Any) -> Any:
     return library("course_lib.doubles").call_strided(answer, given.logits, given.targets)
 
 
-@judged("Tensors of any layout in memory", _strided, [BATCH])
+@judged("Tensors of any layout in memory", _strided, [BATCH], slip="tensors that must lie in one piece")
 def strided(got: Any, given: Given) -> None:
     asked = "the loss for tensors that do not lie in one piece, as slices do not"
     expect_close(got, given.loss, asked, hint=".reshape copies where it must.", atol=1e-5, rtol=1e-5)
@@ -76,7 +87,12 @@ def _gradient(answer: Callable[..., Any], given: Given, library: Any) -> Any:
     return library("course_lib.doubles").input_gradient(answer, given.logits, given.targets)
 
 
-@judged("The loss can be trained on: its gradient with respect to the logits is right", _gradient, [BATCH])
+@judged(
+    "The loss can be trained on: its gradient with respect to the logits is right",
+    _gradient,
+    [BATCH],
+    slip="a gradient that does not reach the logits as it should",
+)
 def gradient(got: Any, given: Given) -> None:
     expect(got is not None, "no gradient reaches the logits: return the tensor, not a plain number made from it.")
     logits, targets = given.logits.double(), given.targets

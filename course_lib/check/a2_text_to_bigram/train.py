@@ -124,29 +124,51 @@ def _compare(found: Any, given: Given, hint: str, asked: str = "") -> None:
     expect_close(table, given.after, f"the parameters after {given}{asked}", hint=hint, atol=1e-7, rtol=1e-6)
 
 
-@judged("One batch: the parameters make one AdamW step with this learning rate", _table, [ONE])
+@judged(
+    "One batch: the parameters make one AdamW step with this learning rate",
+    _table,
+    [ONE],
+    slip="a step that is not AdamW's",
+)
 def one_step(found: Any, given: Given) -> None:
     _compare(found, given, "torch.optim.AdamW with the given lr and defaults otherwise; backward comes before step.")
 
 
-@judged("Many batches: one AdamW step for each of them", _table, [THREE, STEEP])
+@judged(
+    "Many batches: one AdamW step for each of them",
+    _table,
+    [THREE, STEEP],
+    slip="steps after the first that are not AdamW's",
+)
 def steps(found: Any, given: Given) -> None:
     hint = "zero the gradients, go backward, step: once for each batch, with one AdamW for all of them."
     _compare(found, given, hint, f" (gradients {given.gain:.0f} times as large)" if given.gain > 1 else "")
 
 
-@judged("Gradients that the model held before do not count", _table, [ONE._replace(held=BATCHES[1])])
+@judged(
+    "Gradients that the model held before do not count",
+    _table,
+    [ONE._replace(held=BATCHES[1])],
+    slip="gradients of before that count",
+)
 def held(found: Any, given: Given) -> None:
     hint = "loss, gradients to zero, gradients, step: zero comes before backward."
     _compare(found, given, hint, " (the model held gradients before)")
 
 
-@judged("A tiny learning rate moves the parameters a little, a larger one more", _table, [TINY, SMALL])
+@judged(
+    "A tiny learning rate moves the parameters a little, a larger one more",
+    _table,
+    [TINY, SMALL],
+    slip="a learning rate that does not count",
+)
 def learning_rate(found: Any, given: Given) -> None:
     _compare(found, given, "AdamW moves a parameter by about lr in a step: pass lr on to the optimizer.")
 
 
-losses = loss.at("The losses come back, one number for each batch", [THREE])
+losses = loss.at(
+    "The losses come back, one number for each batch", [THREE], slip="losses that are not one for each batch"
+)
 
 
 def _streamed(answer: Callable[..., Any], given: Given, library: Any) -> tuple[Any, Any]:
@@ -157,7 +179,13 @@ def _streamed(answer: Callable[..., Any], given: Given, library: Any) -> tuple[A
     return model.state_dict()["table"], found
 
 
-@judged("Batches may come from a generator, one after another", _streamed, [THREE], outcome=lambda got: got[0])
+@judged(
+    "Batches may come from a generator, one after another",
+    _streamed,
+    [THREE],
+    outcome=lambda got: got[0],
+    slip="batches that are gone through twice",
+)
 def stream(got: tuple[Any, Any], given: Given) -> None:
     _compare(got[0], given, "go through the batches once, with a for loop.", " from a generator")
     expect_shape(got[1], (len(given.batches),), f"the losses of {given} from a generator")
@@ -170,7 +198,7 @@ def _modes(answer: Callable[..., Any], given: Given, library: Any) -> list[bool]
     return sorted({training for training, _ in model.calls})
 
 
-@judged("A model in training mode is trained in it", _modes, [THREE])
+@judged("A model in training mode is trained in it", _modes, [THREE], slip="a model trained in evaluation mode")
 def mode(modes: list[bool], given: Given) -> None:
     expect(modes, "the model was never called.")
     expect(modes == [True], "the model came in training mode and was trained in evaluation mode, without its dropout.")

@@ -76,6 +76,7 @@ def _facts(got: Any) -> dict[str, Any]:
     [Given(DATA, 0.2), Given(DATA, 0.3)],
     outcome=_facts,
     in_turn=True,
+    slip="parts of other sizes",
 )
 def sizes(got: Any, given: Given) -> None:
     train, val, came = _parts(got, given)
@@ -102,6 +103,7 @@ def _counts(got: Any) -> list[int]:
     [Given(DATA[:13], 0.15), Given(DATA[:26], 0.3), Given(DATA[:3], 0.125)],
     outcome=_counts,
     in_turn=True,
+    slip="tokens lost, doubled or shuffled at the cut",
 )
 def nothing_lost(got: Any, given: Given) -> None:
     train, val, came = _parts(got, given)
@@ -118,6 +120,7 @@ def nothing_lost(got: Any, given: Given) -> None:
     [Given(DATA, 0.2), Given(DATA[:13], 0.3)],
     outcome=lambda got: [int(got[0][0]), int(got[1][-1])],
     in_turn=True,
+    slip="a validation part that is not the end",
 )
 def last(got: Any, given: Given) -> None:
     train, val, came = _parts(got, given)
@@ -134,6 +137,7 @@ def last(got: Any, given: Given) -> None:
     [Given(DATA, 0.2), Given(DATA.tolist(), 0.2), Given("quick jabs", 0.15)],
     outcome=lambda got: [type(part).__name__ for part in got],
     in_turn=True,
+    slip="data that come back in another form",
 )
 def others(got: Any, given: Given) -> None:
     kind, came = type(given.data).__name__, " and ".join(type(part).__name__ for part in got)
@@ -147,7 +151,13 @@ def _keeping(answer: Callable[..., Any], given: Given, library: Any) -> Any:
     return library("course_lib.doubles").call_keeping_inputs(answer, _copied(given.data), given.fraction)[0]
 
 
-@judged("The data that were given stay as they are", _keeping, [Given(list(range(10)), 0.5)], in_turn=True)
+@judged(
+    "The data that were given stay as they are",
+    _keeping,
+    [Given(list(range(10)), 0.5)],
+    in_turn=True,
+    slip="data that are changed in place",
+)
 def kept(got: Any, given: Given) -> None:
     same = _tokens(got, "the data") == _tokens(given.data, "the data")
     expect(same, f"{given}: the list that was given has been changed; leave it as it is.")
@@ -169,6 +179,7 @@ def _eighths(*pairs: tuple[int, float]) -> list[Given]:
     _eighths((8, 0.25), (200, 0.125), (8, 0.0), (8, 1.0), (3, 0.125)),
     outcome=_lengths,
     in_turn=True,
+    slip="a cut that is a token off where shares are small",
 )
 def edge(got: Any, given: Given) -> None:
     sizes.judge(got, given)

@@ -34,6 +34,7 @@ SIX = normal(6, 1, 6, N_EMBD)
 shape = _heads.shape.at(
     "The output is as long as x and as wide as head_size, whatever the length of the context",
     [Given(SIZES, both) for both in BOTH],
+    slip="an output of another shape",
 )
 scale = _heads.scale.at(
     "Equal weights everywhere: attention from x to the context, scores divided by √head_size",
@@ -80,6 +81,7 @@ def _about_roles(found: Roles) -> list[bool]:
     _roles,
     [_heads.with_other(RANDOM[0], 5), _heads.with_other(RANDOM[1], 0)],
     outcome=_about_roles,
+    slip="the roles of x and context exchanged or mixed",
 )
 def roles(found: Roles, given: Given) -> None:
     before, after, t = found.of_x
@@ -95,9 +97,13 @@ def roles(found: Roles, given: Given) -> None:
     )
 
 
-batch = _heads.batch.at(_heads.batch.title, [*RANDOM, Given((3, 3), (EQUAL, EQUAL.flip(0)), seed=8)])
+batch = _heads.batch.at(
+    _heads.batch.title, [*RANDOM, Given((3, 3), (EQUAL, EQUAL.flip(0)), seed=8)], slip="sequences that mix"
+)
 layers = _heads.layers.at(
-    "Three maps from n_embd to head_size, all used; gradients reach x and context; no seed is set", RANDOM
+    "Three maps from n_embd to head_size, all used; gradients reach x and context; no seed is set",
+    RANDOM,
+    slip="maps that are missing, unused, or cut off from gradients",
 )
 
 

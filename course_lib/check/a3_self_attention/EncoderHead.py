@@ -28,7 +28,9 @@ LONG = X[:1].repeat(1, 20, 1) + 0.1 * normal(1, 1, 80, N_EMBD)
 PLAIN = [Given(SIZES, (x,)) for x in (X, LONGEST, X[:, :1], LONG)]
 RANDOM = [Given(SIZES, (normal(2, 3, 7, N_EMBD),), seed=3), Given((4, 6), (normal(3, 2, 3, 4),), seed=4)]
 
-shape = _heads.shape.at("The output has shape (B, T, head_size), for any number of tokens", PLAIN)
+shape = _heads.shape.at(
+    "The output has shape (B, T, head_size), for any number of tokens", PLAIN, slip="an output of another shape"
+)
 scale = _heads.scale.at(
     "Equal weights everywhere: the output is attention with scores divided by √head_size",
     [
@@ -44,6 +46,7 @@ scale = _heads.scale.at(
     _heads.changed,
     [_heads.with_other(RANDOM[0], 6), _heads.with_other(RANDOM[1], 1)],
     outcome=lambda found: bool(found.moved().all()),
+    slip="tokens that not everyone sees",
 )
 def everyone(found: Change, given: Given) -> None:
     # Every weight is positive.
@@ -67,13 +70,19 @@ def _turned(answer: Callable[..., Any], given: Given, library: Library) -> list[
     return [_heads.output(model, given, given.inputs[0].flip(1)), np.flip(before, 1)]
 
 
-@judged("No positions: tokens that change places take their outputs along", _turned, RANDOM, outcome=_heads.same)
+@judged(
+    "No positions: tokens that change places take their outputs along",
+    _turned,
+    RANDOM,
+    outcome=_heads.same,
+    slip="places that count though there are none",
+)
 def symmetry(got: list[np.ndarray], given: Given) -> None:
     expect_close(got[0], got[1], f"the outputs after tokens have changed places, for {given}", atol=1e-5)
 
 
-batch = _heads.batch.at(_heads.batch.title, [*RANDOM, Given((3, 3), (EQUAL,), seed=8)])
-layers = _heads.layers.at(_heads.layers.title, RANDOM)
+batch = _heads.batch.at(_heads.batch.title, [*RANDOM, Given((3, 3), (EQUAL,), seed=8)], slip="sequences that mix")
+layers = _heads.layers.at(_heads.layers.title, RANDOM, slip="maps that are missing, unused, or cut off from gradients")
 
 
 def trial(answer: Callable[..., Any]) -> kinds.Trial:

@@ -32,6 +32,7 @@ RANDOM = [Given(SIZES, (normal(2, 3, 6, N_EMBD),), seed=3), Given((4, 7, 3), (no
 shape = _heads.shape.at(
     "The output has shape (B, T, head_size), for every T up to block_size",
     [*(Given(SIZES, (x,)) for x in (X, LONGEST, X[:, :1])), Given((N_EMBD, HEAD_SIZE, 70), (LONG,))],
+    slip="an output of another shape",
 )
 scale = _heads.scale.at(
     "Equal weights everywhere: the output is causal attention with scores divided by √head_size",
@@ -51,6 +52,7 @@ scale = _heads.scale.at(
         _heads.same([found.after[:, : found.t], found.before[:, : found.t]]),
         bool(found.moved()[:, found.t :].all()),
     ],
+    slip="a future that is seen, or a past that is not",
 )
 def causal(found: Change, given: Given) -> None:
     before, after, t = found
@@ -84,6 +86,7 @@ def _leaks(answer: Callable[..., Any], given: Given, library: Library) -> bool:
         Given((4, 7, 3), (normal(6, 40, 3, 4),), seed=6, other=normal(7, 40, 3, 4)),
     ],
     in_turn=True,
+    slip="a mask that large scores get through",
 )
 def large_scores(leaks: bool, given: Given) -> None:
     expect(
@@ -97,8 +100,10 @@ mixture = _heads.mixture.at(
     _heads.mixture.title,
     [Given(SIZES, (normal(8, 1, 6, N_EMBD),), seed=7), Given((4, 7, 5), (normal(9, 1, 5, 4),), seed=8)],
 )
-batch = _heads.batch.at(_heads.batch.title, [*RANDOM, Given((3, 3, 3), (EQUAL,), seed=9)])
-layers = _heads.layers.at(_heads.layers.title, RANDOM)
+batch = _heads.batch.at(_heads.batch.title, [*RANDOM, Given((3, 3, 3), (EQUAL,), seed=9)], slip="sequences that mix")
+layers = _heads.layers.at(
+    _heads.layers.title, RANDOM, slip="maps that are missing, too many, unused, or cut off from gradients"
+)
 
 
 def _left_behind(answer: Callable[..., Any], given: Given, library: Library) -> list[str]:
@@ -110,6 +115,7 @@ def _left_behind(answer: Callable[..., Any], given: Given, library: Library) -> 
     _left_behind,
     [Given(SIZES, (X,)), Given((4, 7, 3), (X,))],
     outcome=bool,
+    slip="a tensor that stays behind",
 )
 def device(names: list[str], given: Given) -> None:
     expect(
@@ -131,6 +137,7 @@ def _ready_made(answer: Callable[..., Any], given: Given, library: Library) -> l
     "Assembled from its parts: PyTorch's ready-made attention is not called",
     _ready_made,
     [Given(SIZES, (X,)), Given((3, 3, 3), (EQUAL,))],
+    slip="ready-made attention",
 )
 def assembled(names: list[str], given: Given) -> None:
     expect(not names, f"this head calls {', '.join(names)}, which is not allowed here; assemble the parts yourself.")
@@ -204,6 +211,7 @@ def _about_dropout(found: Dropped) -> list[Any]:
     _dropped,
     [Drop(SIZES, 0.25, LONGEST, 0.2), Drop((4, 7, 3), 0.4, normal(10, 2, 3, 4), 0.2)],
     outcome=_about_dropout,
+    slip="dropout in another place, mode or amount",
 )
 def dropout(found: Dropped, given: Drop) -> None:
     expect_close(

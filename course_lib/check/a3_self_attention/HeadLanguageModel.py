@@ -63,6 +63,7 @@ def _parts(found: Called) -> list[str]:
         Given((*SIZES[:3], 70), EVERYTHING.repeat(1, 14)),
     ],
     outcome=_parts,
+    slip="an output of another shape",
 )
 def shape(found: Called, given: Given) -> None:
     _logits(found.got, given)
@@ -73,6 +74,7 @@ def shape(found: Called, given: Given) -> None:
     _embeddings.layers,
     [Given(SIZES, EVERYTHING, seed=6), Given(SMALL, _embeddings.everything(SMALL), seed=7)],
     outcome=_embeddings.about_layers,
+    slip="parts that are missing, unused, or never learn",
 )
 def layers(found: Layers, given: Given) -> None:
     vocab_size, n_embd, head_size, block_size = given.sizes
@@ -156,6 +158,7 @@ def _about_context(found: Context) -> list[bool]:
     _context,
     RANDOM,
     outcome=_about_context,
+    slip="a past that is not heard, or a future that is",
 )
 def context(found: Context, given: Given) -> None:
     T = given.idx.shape[1]
@@ -234,6 +237,7 @@ def _about_logits(found: Loss) -> Any:
         Given(SMALL, FEW[:, :2], seed=5, targets=torch.tensor([[0, 5], [4, 1]])),
     ],
     outcome=_about_loss,
+    slip="a loss or logits that change with the targets' arrival",
 )
 def loss(found: Loss, given: Given) -> None:
     assert given.targets is not None

@@ -48,6 +48,7 @@ def _call(answer: Callable[..., Any], given: Given, library: Library) -> Sums:
         Given((VOCAB_SIZE, N_EMBD, 70), EVERYTHING.repeat(1, 14)),
     ],
     outcome=lambda found: describe(found.got),
+    slip="an output of another shape",
 )
 def shape(found: Sums, given: Given) -> None:
     _output(found.got, given, f"the output for {given}")
@@ -58,6 +59,7 @@ def shape(found: Sums, given: Given) -> None:
     _embeddings.layers,
     [Given(SIZES, EVERYTHING, seed=3), Given(SMALL, _embeddings.everything(SMALL), seed=4)],
     outcome=_embeddings.about_layers,
+    slip="rows of a table that are never learnt",
 )
 def learnt(found: Layers, given: Given) -> None:
     vocab_size, n_embd, block_size = given.sizes
@@ -87,6 +89,7 @@ def _along(found: Sums) -> Any:
         _embeddings.known(SMALL, FEW),
     ],
     outcome=_along,
+    slip="something else than token row plus position row",
 )
 def known_tables(found: Sums, given: Given) -> None:
     tables = "known tables" if found.took else f"every number of its tables {given.weight:g}"
@@ -140,6 +143,7 @@ def _about_random(found: Random) -> list[bool]:
     _random,
     [Given(SIZES, EVERYTHING, seed=1), Given(SMALL, FEW, seed=2)],
     outcome=_about_random,
+    slip="rows that are not added, or changed on the way",
 )
 def sums(found: Random, given: Given) -> None:
     added = found.added()

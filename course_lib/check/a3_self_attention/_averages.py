@@ -63,7 +63,12 @@ def average(hint: str) -> Property:
     return average
 
 
-@judged("Any length: one token, two, as many tokens as features, many", _call, [ONE_ROW, SQUARE, LONG])
+@judged(
+    "Any length: one token, two, as many tokens as features, many",
+    _call,
+    [ONE_ROW, SQUARE, LONG],
+    slip="a length that is treated otherwise",
+)
 def lengths(got: Any, given: Given) -> None:
     hint = "row t is the mean of rows 0 to t, both included."
     expect_close(got, given.averages, _asked(given), hint=hint, atol=1e-5)
@@ -78,7 +83,7 @@ def _kind(answer: Callable[..., Any], given: Given, library: Library) -> str:
     return "tensor" if kind == "graph" else str(kind)
 
 
-@judged("What comes back is a tensor", _kind, [ROWS, ONE_ROW])
+@judged("What comes back is a tensor", _kind, [ROWS, ONE_ROW], slip="something else than a tensor")
 def tensor(kind: str, given: Given) -> None:
     expect(kind == "tensor", f"expected a tensor, yours is of type {kind}.\nHint: torch.stack joins rows.")
 
@@ -100,6 +105,7 @@ def _same(got: list[np.ndarray]) -> bool:
     [LATER, EARLY, HUGE, HUGE_EARLY],
     outcome=_same,
     in_turn=True,
+    slip="later rows that change earlier averages",
 )
 def future(got: list[np.ndarray], given: Change) -> None:
     huge = bool((given.other > 1e37).any())
@@ -107,7 +113,7 @@ def future(got: list[np.ndarray], given: Change) -> None:
     expect(_same(got), f"rows 0 to {given.t - 1} change when the rows from {given.t} on {what}")
 
 
-@judged("x is left as it is", _functions.kept("x"), [ROWS, SMALL])
+@judged("x is left as it is", _functions.kept("x"), [ROWS, SMALL], slip="an input that is changed in place")
 def kept(same: dict[str, bool], given: Given) -> None:
     _functions.expect_kept(same, given)
 

@@ -119,6 +119,7 @@ def plain(got: Pair, given: Given) -> None:
     _call,
     [Given(Q, K, V, MASK), Given(Q[:, :, :3], K[:, :3, :3], V[:, :3], PAST)],
     in_turn=True,
+    slip="a mask that is not followed",
 )
 def mask(got: Pair, given: Given) -> None:
     _expect_hidden(got, given, "True means that a query may attend.")
@@ -135,6 +136,7 @@ def mask(got: Pair, given: Given) -> None:
         *(Given(*MANY, _visible(wave(*shape, step=2.9) > 0)) for shape in SHAPES),
         ONE_KEY._replace(mask=torch.tensor([[True]])),
     ],
+    slip="masks of other shapes that do not broadcast",
 )
 def mask_shapes(got: Pair, given: Given) -> None:
     _expect_hidden(got, given, "the mask is broadcast to (B, T, S).")
@@ -146,6 +148,7 @@ def mask_shapes(got: Pair, given: Given) -> None:
     _call,
     [Given(60 * Q, K, V, MASK), Given(90 * Q[:, :, :2], K[:, :, :2], V)],
     in_turn=True,
+    slip="a softmax that fails for large scores",
 )
 def large(got: Pair, given: Given) -> None:
     hint = "F.softmax does not overflow."
@@ -160,6 +163,7 @@ def large(got: Pair, given: Given) -> None:
     [LOW, LOWER],
     outcome=lambda got: got[1] > 0.01,
     in_turn=True,
+    slip="a mask that very low scores get through",
 )
 def low(got: Pair, given: Given) -> None:
     hint = "a masked score is -inf: not a large negative number, and not one that is added."
@@ -167,7 +171,12 @@ def low(got: Pair, given: Given) -> None:
     _expect_right(got, given, hint)
 
 
-@judged("The inputs are left as they are", _functions.kept("q", "k", "v", "mask"), [Given(Q, K, V, OWN), LOW])
+@judged(
+    "The inputs are left as they are",
+    _functions.kept("q", "k", "v", "mask"),
+    [Given(Q, K, V, OWN), LOW],
+    slip="an input that is changed in place",
+)
 def kept(same: dict[str, bool], given: Given) -> None:
     _functions.expect_kept(same, given)
 
@@ -186,6 +195,7 @@ def _gradients(answer: Callable[..., Any], given: Mix, library: Library) -> list
         Mix(*EQUAL[:3], wave(3, 3, 3, step=0.7), wave(3, 3, 3, step=1.1)),
     ],
     outcome=lambda found: [_functions.arrive(part) for part in found],
+    slip="gradients that do not reach every input",
 )
 def gradient(found: list[Any], given: Mix) -> None:
     for number, (got, name) in enumerate(zip(found, ("the output", "the weights"), strict=True)):

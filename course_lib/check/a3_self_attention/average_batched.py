@@ -63,7 +63,11 @@ def batch(got: Any, given: Given) -> None:
     expect_close(got, given.averages, asked, hint="time is dimension 1 of (B, T, C).", atol=1e-5)
 
 
-sizes = batch.at("One sequence, one token, equal dimensions", [ONE_SEQUENCE, ONE_TOKEN, EQUAL, AS_MANY])
+sizes = batch.at(
+    "One sequence, one token, equal dimensions",
+    [ONE_SEQUENCE, ONE_TOKEN, EQUAL, AS_MANY],
+    slip="one sequence or one token treated otherwise",
+)
 
 
 def _others(answer: Callable[..., Any], given: Change, _: Library) -> list[np.ndarray]:
@@ -82,6 +86,7 @@ def _same(got: list[np.ndarray]) -> bool:
     _others,
     [Change(BATCH, torch.stack([X + 1, X.flip(0)]), 0), Change(EQUAL.x, torch.cat([EQUAL.x[:2], BATCH[:1, :3]]), 2)],
     outcome=_same,
+    slip="sequences that mix",
 )
 def separate(got: list[np.ndarray], given: Change) -> None:
     expect(_same(got), f"the averages of other sequences change when sequence {given.b} does.")
@@ -92,7 +97,7 @@ def _kind(answer: Callable[..., Any], given: Given, library: Library) -> str:
     return "tensor" if kind == "graph" else str(kind)
 
 
-@judged("What comes back is one tensor", _kind, [BOTH, ONE_TOKEN])
+@judged("What comes back is one tensor", _kind, [BOTH, ONE_TOKEN], slip="something else than one tensor")
 def tensor(kind: str, given: Given) -> None:
     expect(kind == "tensor", f"expected a tensor, yours is of type {kind}.\nHint: torch.stack joins rows.")
 
@@ -109,6 +114,7 @@ def _steps(answer: Callable[..., Any], given: Sizes, library: Library) -> dict[s
     _steps,
     [Sizes(BATCH, MORE)],
     outcome=lambda found: {what: more > few for what, (few, more) in found.items()},
+    slip="a loop",
 )
 def no_loop(found: dict[str, list[int]], given: Sizes) -> None:
     for what, (few, more) in found.items():

@@ -79,7 +79,12 @@ def call(answer: Callable[..., Any], given: Given, _: Library) -> Any:
     return answer(given.q.clone(), given.k.clone())
 
 
-@judged("Entry [b, i, j] is query i times key j of sequence b, divided by √head_size", call, [SMALL, ONES, BATCH])
+@judged(
+    "Entry [b, i, j] is query i times key j of sequence b, divided by √head_size",
+    call,
+    [SMALL, ONES, BATCH],
+    slip="scores that are not q times k over √head_size",
+)
 def scores(got: Any, given: Given) -> None:
     size = given.q.shape[-1]
     asked = f"the scores for q, k of shape {tuple(given.q.shape)}"
@@ -91,11 +96,19 @@ def scores(got: Any, given: Given) -> None:
 
 
 sizes = scores.at(
-    "One token, one sequence, head size 1, equal sizes", [ONE_TOKEN, ONE_SEQUENCE, ONE_FEATURE, EQUAL, AS_MANY]
+    "One token, one sequence, head size 1, equal sizes",
+    [ONE_TOKEN, ONE_SEQUENCE, ONE_FEATURE, EQUAL, AS_MANY],
+    slip="a size that is treated otherwise",
 )
 
 
-@judged("q and k are left as they are", _functions.kept("q", "k"), [BATCH, SMALL], name="inputs kept")
+@judged(
+    "q and k are left as they are",
+    _functions.kept("q", "k"),
+    [BATCH, SMALL],
+    name="inputs kept",
+    slip="an input that is changed in place",
+)
 def kept(same: dict[str, bool], given: Any) -> None:
     _functions.expect_kept(same, given)
 
@@ -123,6 +136,7 @@ def _is_one(variance: float) -> bool:
     _spread,
     [_normal(16), _normal(64)],
     outcome=_is_one,
+    slip="scores whose variance is not 1",
 )
 def variance(got: float, given: Pair) -> None:
     expect(
@@ -140,6 +154,7 @@ def _gradients(answer: Callable[..., Any], given: Mix, library: Library) -> Any:
     _gradients,
     [Mix(Q, K, wave(2, 3, 3, step=0.7)), Mix(Q[:1, :2], K[:1, :2], wave(1, 2, 2, step=0.7))],
     outcome=_functions.arrive,
+    slip="gradients that do not reach every input",
 )
 def gradient(found: Any, given: Mix) -> None:
     scale = given.q.shape[-1] ** -0.5
