@@ -14,6 +14,7 @@ from course_lib.check.properties import judged
 
 IDX = torch.tensor([[0, 3, 3, 1], [4, 2, 0, 0]])  # (B, T)
 TARGETS = torch.tensor([[3, 3, 1, 5], [2, 0, 0, 4]])
+NONE = "your model has no parameters. Is the table an nn.Embedding or nn.Parameter, made in __init__?"
 
 
 def known(shape: tuple[int, ...], place: int) -> torch.Tensor:
@@ -62,7 +63,7 @@ def _filled(answer: Callable[..., Any], given: Given) -> tuple[Any, int]:
 def _model(answer: Callable[..., Any], given: Given) -> Any:
     """The same model. Raises `Wrong` if it has no parameters."""
     model, count = _filled(answer, given)
-    expect(count, "your model has no parameters. Is the table an nn.Embedding or nn.Parameter, made in __init__?")
+    expect(count, NONE)
     return model
 
 
@@ -85,6 +86,11 @@ def _logits(got: Any, idx: torch.Tensor, size: int) -> torch.Tensor:
 
 def _raw(got: Any) -> torch.Tensor:
     return torch.as_tensor(got[0] if isinstance(got, list | tuple) else got).detach()
+
+
+@judged("The model has parameters", lambda answer, given, _: _filled(answer, given)[1], [SMALL], outcome=bool)
+def parameters(count: int, given: Given) -> None:
+    expect(count, NONE)
 
 
 class Plain(NamedTuple):
@@ -119,7 +125,7 @@ def _learnable(got: Plain) -> bool:
     outcome=lambda got: [_parts(got.first), torch.equal(_raw(got.first), _raw(got.again)), _learnable(got)],
 )
 def without_targets(got: Plain, given: Given) -> None:
-    expect(got.parameters, "your model has no parameters, so nothing in it can be learnt.")
+    expect(got.parameters, NONE)
     first = _logits(got.first, given.idx, given.size)
     _logits(got.single, given.idx[:1, :1], given.size)
     again = torch.equal(_logits(got.again, given.idx, given.size), first)
