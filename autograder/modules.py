@@ -43,4 +43,5 @@ def expect_buffers(nodes: Sequence[ast.stmt]) -> None:
         not found,
         f"{', '.join(found)}: a tensor kept as a plain attribute stays behind when the model moves to a GPU; use "
         "register_buffer.",
+        slip="a tensor that stays behind",
     )

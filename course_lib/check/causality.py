@@ -55,7 +55,8 @@ def expect_mask_holds(
     for spread in _leaking(fill, run, x, other, width):
         raise Wrong(
             f"with weights about {spread:g} times as large as usual, so that scores are large, changing later tokens "
-            f"changes the first output: the mask lets the future through.\nHint: {HINT}"
+            f"changes the first output: the mask lets the future through.\nHint: {HINT}",
+            slip="a mask that large scores get through",
         )
 
 

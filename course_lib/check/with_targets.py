@@ -27,6 +27,7 @@ def expect_logits(got: Any, kind: str, alone: torch.Tensor) -> None:
             False,
             f"with targets {(B, T)} expected logits (B, T, C) = {(B, T, C)}, the same as without; yours are "
             f"{found.shape}{flat}.\nHint: {HINT}",
+            slip="logits that change their shape with targets",
         )
     # The same computation, up to the order of float32 sums.
     asked, hint = "the logits with targets, beside those without", "return the same raw logits in both cases."
@@ -35,6 +36,7 @@ def expect_logits(got: Any, kind: str, alone: torch.Tensor) -> None:
         kind == "graph",
         "with targets the logits are cut off from the model: no gradient flows back from them.\n"
         "Hint: return what the last layer gave, without .detach(), .data or torch.no_grad().",
+        slip="logits cut off from the model",
     )
 
 

@@ -90,7 +90,11 @@ def test_learning(student, lib, answer, rng, torch_rng):
     one_head = _attention.make(lib, answer, (sizes[0], 1, sizes[2]), seed=int(rng.integers(1 << 30)))
     _modules.expect_gradients(lib, one_head, x)  # a projection belongs to one head too
     numbers = sum(value.numel() for value in lib.parameters(one_head).values())
-    expect(numbers >= 4 * sizes[0] ** 2, "with n_head=1 too there are queries, keys, values and a projection.")
+    expect(
+        numbers >= 4 * sizes[0] ** 2,
+        "with n_head=1 too there are queries, keys, values and a projection.",
+        slip="one head alone that is treated otherwise",
+    )
     _modules.expect_slope(lib, model, x)
     _modules.expect_random_start(lib, lambda: _attention.make(lib, answer, sizes))
     other = _attention.make(lib, answer, sizes)

@@ -40,4 +40,8 @@ def test_all_at_once(lib, answer, rng, torch_rng):
     """All heads in one product: the work does not grow with their number"""
     x = tokens(torch_rng, 2, int(rng.integers(3, 8)), 24)
     few, many = (_attention.operations(lib, answer, (24, heads, 8), x) for heads in (2, int(rng.choice([6, 8, 12]))))
-    expect(many <= few, f"with 2 heads your attention needs {few} matrix products, with more heads {many}.")
+    expect(
+        many <= few,
+        f"with 2 heads your attention needs {few} matrix products, with more heads {many}.",
+        slip="heads taken one by one",
+    )

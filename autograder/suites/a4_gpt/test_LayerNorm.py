@@ -66,7 +66,15 @@ def test_eps(lib, answer, rng, torch_rng):
     model = LayerNorm.filled(lib, answer, gain, bias)
     got = model(flat)
     # Rounding of the mean leaves 1e-7 of a feature, which 1/sqrt(eps) makes 3e-5 times its size.
-    expect_close(got, bias.expand(2, 3, C), "the output for equal features", atol=1e-3, rtol=1e-3, hint=hint)
+    expect_close(
+        got,
+        bias.expand(2, 3, C),
+        "the output for equal features",
+        atol=1e-3,
+        rtol=1e-3,
+        hint=hint,
+        slip="a division by a variance of 0",
+    )
 
 
 @points(1)
@@ -93,4 +101,4 @@ def test_written_out(student, lib, answer, torch_rng):
     close(model(x), F.layer_norm(x, (8,)), "the output for x (2, 3, 8)")
     named = source.uses(student.statements(), {"layer_norm", "native_layer_norm", "LayerNorm"})
     called = LayerNorm.shortcuts(lib.operations(model, x))
-    expect(not called and not named, "torch's own layer norm is called; write it out.")
+    expect(not called and not named, "torch's own layer norm is called; write it out.", slip="torch's own layer norm")

@@ -28,14 +28,19 @@ def expect_text(student, rng, torch_rng, B, T, new, block_size):
     asked = f"prompt {(B, T)}, max_new_tokens={new}, block_size={block_size}"
     got = student.generate(window(student, certain(successor), block_size), idx, new, block_size)
     expect(isinstance(got, torch.Tensor), f"{asked}: a tensor of ids was expected.")
-    expect(got.dtype == torch.int64, f"{asked}: ids are int64, yours are {got.dtype}.")
+    expect(got.dtype == torch.int64, f"{asked}: ids are int64, yours are {got.dtype}.", slip="ids of another type")
     got = expect_shape(got, (B, T + new), asked)
-    expect((got[:, :T] == idx.numpy()).all(), f"{asked}: the prompt no longer stands at the front of the result.")
+    expect(
+        (got[:, :T] == idx.numpy()).all(),
+        f"{asked}: the prompt no longer stands at the front of the result.",
+        slip="a prompt that comes back changed",
+    )
     wrong = int((got != continuation(successor, idx, new, block_size).numpy()).sum())
     expect(
         wrong == 0,
         f"{asked}: {wrong} of {B * new} new tokens are not the ones that the model is certain of.\n"
         "Hint: the context is the last block_size ids, prompt and new ones; the next id comes from the last position.",
+        slip="a context that is not the last block_size ids",
     )
 
 
@@ -91,10 +96,15 @@ def test_shares(student, rng):
             off < 0.05,
             f"in {DRAWS} draws the share of a token is {off:.2f} away from its probability.\n"
             "Hint: softmax over the symbols of the last position, then one draw for each row.",
+            slip="draws that do not follow the softmax",
         )
     got = student.generate(window(student, GENTLE, 4), torch.arange(DRAWS)[:, None] % 60, 1, 4)
     got = expect_shape(got, (DRAWS, 2), f"one new token for {DRAWS} prompts")
-    expect(len(set(got[:, 1].tolist())) == 60, "some symbols are never drawn, although each is probable enough.")
+    expect(
+        len(set(got[:, 1].tolist())) == 60,
+        "some symbols are never drawn, although each is probable enough.",
+        slip="symbols that are never drawn",
+    )
 
 
 @points(1)
@@ -108,11 +118,19 @@ def test_independent(student, rng):
         expect_shape(student.generate(model, prompt, 40, 5), (6, 41), "40 new tokens for 6 prompts")[:, 1:]
         for _ in "ab"
     )
-    expect((first != first[:1]).any(), "the rows of a batch all get the same tokens.")
+    expect(
+        (first != first[:1]).any(), "the rows of a batch all get the same tokens.", slip="rows that share their draws"
+    )
     expect(not (first == first[:, :1]).all(), "each row repeats its first new token.")
-    expect((first != second).any(), "two calls gave the same text.\nHint: no seed inside generate.")
+    expect(
+        (first != second).any(), "two calls gave the same text.\nHint: no seed inside generate.", slip="a seed inside"
+    )
     calls = student.library("course_lib.doubles")
     for T in (1, 8):
         prompt = torch.full((6, T), 3)
         kept = as_array(calls.call_keeping_inputs(student.handle("generate"), model, prompt, 3, 5)[1], "the prompt")
-        expect(kept.shape == (6, T) and bool((kept == 3).all()), "the prompt was changed in place.")
+        expect(
+            kept.shape == (6, T) and bool((kept == 3).all()),
+            "the prompt was changed in place.",
+            slip="an input that is changed in place",
+        )

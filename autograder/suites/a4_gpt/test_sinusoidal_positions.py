@@ -34,6 +34,7 @@ def test_values(student, rng):
             f"the table for block_size={block_size}, n_embd={n_embd}",
             hint="even columns are sines, odd ones the cosines of the same angles; positions start at 0.",
             atol=1e-4,
+            slip="wheels that turn at other speeds, or in other columns",
         )
 
 

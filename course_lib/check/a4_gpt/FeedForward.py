@@ -49,6 +49,7 @@ def expect_value(lib: Any, answer: Any, x: torch.Tensor) -> None:
         off < _modules.SAME,
         f"with all weights ±{_modules.LEVEL} and biases 0 the output is off by {off:.2g} of its largest number from "
         f"two linear layers with {name} between them, the nearest of ReLU and GELU.",
+        slip="another layer than two linear maps with an activation between",
     )
 
 
@@ -62,7 +63,9 @@ def dropped(lib: Any, answer: Any, n_embd: int, seed: int) -> list[Any]:
 def expect_dropped(lib: Any, answer: Any, n_embd: int, seed: int) -> None:
     """Raise `Wrong` if dropout takes whole tokens away."""
     whole, _, _ = dropped(lib, answer, n_embd, seed)
-    expect(not whole, "dropout takes whole tokens away; it works on each number by itself.")
+    expect(
+        not whole, "dropout takes whole tokens away; it works on each number by itself.", slip="dropout of whole tokens"
+    )
 
 
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:

@@ -139,6 +139,7 @@ def expect_parameters(lib: Any, answer: Any, sizes: Sizes) -> None:
     expect(
         grown == 12 * n_embd**2,
         f"one block more should bring 12 · n_embd² = {12 * n_embd**2} numbers in matrices, yours brings {grown}.",
+        slip="blocks of another size, or too few of them",
     )
 
 
@@ -155,7 +156,11 @@ def expect_loss(calls: Any, model: Any, idx: torch.Tensor, targets: torch.Tensor
     expect(loss.shape == (), f"with targets the loss is one number, shape (), yours has shape {loss.shape}.")
     wanted = float(F.cross_entropy(alone.reshape(-1, vocab_size), targets.reshape(-1)))
     off = abs(float(loss) - wanted)
-    expect(off < 1e-4 * max(1.0, wanted), f"the loss is off by {off:.2g} from the mean cross-entropy of these logits.")
+    expect(
+        off < 1e-4 * max(1.0, wanted),
+        f"the loss is off by {off:.2g} from the mean cross-entropy of these logits.",
+        slip="a loss that is not the mean cross-entropy",
+    )
 
 
 def expect_loss_gradients(found: dict[str, torch.Tensor] | None) -> None:
@@ -164,6 +169,7 @@ def expect_loss_gradients(found: dict[str, torch.Tensor] | None) -> None:
         found is not None and any(bool(gradient.any()) for gradient in found.values()),
         "no gradient flows from the loss to the parameters, so that the model cannot be trained.\n"
         "Hint: return what cross_entropy returns; no .item(), no .detach(), no torch.no_grad().",
+        slip="a loss cut off from the parameters",
     )
 
 
@@ -184,7 +190,11 @@ def starts_alike(lib: Any, answer: Any, sizes: Sizes) -> bool:
 def expect_own_start(lib: Any, answer: Any, sizes: Sizes) -> None:
     """Raise `Wrong` if two models made one after the other hold the same numbers."""
     alike = starts_alike(lib, answer, sizes)
-    expect(not alike, "two models made one after the other hold the same numbers.\nHint: no seed inside the class.")
+    expect(
+        not alike,
+        "two models made one after the other hold the same numbers.\nHint: no seed inside the class.",
+        slip="a seed inside the class",
+    )
 
 
 def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:

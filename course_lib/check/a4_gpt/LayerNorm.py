@@ -30,6 +30,7 @@ def learned(values: dict[str, torch.Tensor], n_embd: int) -> tuple[str, str]:
         len(values) == len(ones) + len(zeros) == 2 and len(ones) == 1,
         f"expected two learned parameters, a gain of {n_embd} ones and a bias of {n_embd} zeros; a fresh layer of "
         f"yours has {len(values)} parameters, {len(ones)} of {n_embd} ones and {len(zeros)} of {n_embd} zeros.",
+        slip="other parameters than one gain and one bias",
     )
     return ones[0], zeros[0]
 
@@ -104,9 +105,24 @@ def check(answer: Callable[..., Any]) -> None:
     model = _modules.build(probes, answer, (C,))
     out = expect_shape(model(X), tuple(X.shape), f"the output for x {tuple(X.shape)}")
     zeros = torch.zeros(2, 3)
-    expect_close(out.mean(-1), zeros, "the mean of each token's features", atol=1e-5, reveal=True)
+    expect_close(
+        out.mean(-1),
+        zeros,
+        "the mean of each token's features",
+        atol=1e-5,
+        reveal=True,
+        slip="features whose mean is not taken away",
+    )
     hint = "the variance is the mean of the squared distances from the mean: divided by n_embd, not by n_embd - 1."
-    expect_close(out.var(-1), zeros + 1, "the variance of each token's features", atol=1e-3, hint=hint, reveal=True)
+    expect_close(
+        out.var(-1),
+        zeros + 1,
+        "the variance of each token's features",
+        atol=1e-3,
+        hint=hint,
+        reveal=True,
+        slip="features whose variance is not 1",
+    )
     learned(probes.parameters(model), C)
     gain, bias = torch.linspace(1, 2, C), torch.linspace(-1, 1, C)
     got = filled(probes, answer, gain, bias)(X[0])
@@ -119,11 +135,22 @@ def check(answer: Callable[..., Any]) -> None:
         wanted = F.layer_norm(small, (C,), gain, bias, eps)
         asked = f"the output for features of small variance, eps={eps}"
         expect_close(
-            got, wanted, asked, atol=1e-4, rtol=1e-3, hint="eps is added to the variance, inside the root.", reveal=True
+            got,
+            wanted,
+            asked,
+            atol=1e-4,
+            rtol=1e-3,
+            hint="eps is added to the variance, inside the root.",
+            reveal=True,
+            slip="eps that is used otherwise than added to the variance",
         )
     found = probes.gradients(model, X)
     expect(all(g is not None for g in found.values()), "no gradient reaches the gain or the bias.")
     _modules.expect_slope(probes, model, X.flatten(0, 1)[:, None])  # each token by itself: no chance hides a gradient
     _modules.expect_input_kept(doubles, model, X)
-    expect(not shortcuts(probes.operations(model, X)), "write the normalisation out, without torch's own layer norm.")
+    expect(
+        not shortcuts(probes.operations(model, X)),
+        "write the normalisation out, without torch's own layer norm.",
+        slip="torch's own layer norm",
+    )
     expect_shape(model(X[0]), tuple(X[0].shape), "the output for x without a batch axis")

@@ -56,7 +56,9 @@ def expect_heads(lib: Any, answer: Any, sizes: Sizes, generator: torch.Generator
     seed = int(torch.randint(1 << 30, (1,), generator=generator))
     model = make(lib, answer, sizes, seed=seed, scale=1.7)  # large enough for weights that vary from 0 to 1
     seen = _modules.heads_seen(model, n_embd, generator)
-    expect(seen == n_head, f"n_head={n_head}: your heads attend in {seen} different ways.")
+    expect(
+        seen == n_head, f"n_head={n_head}: your heads attend in {seen} different ways.", slip="heads that attend alike"
+    )
     rank = _modules.one_token_rank(model, n_embd)
     expect(
         rank != -1,
@@ -66,6 +68,7 @@ def expect_heads(lib: Any, answer: Any, sizes: Sizes, generator: torch.Generator
     expect(
         rank > n_embd * 2 // 3,
         f"all heads together bring {rank} of {n_embd} features home. Put the heads side by side: torch.cat.",
+        slip="heads that are not put side by side",
     )
 
 
@@ -93,7 +96,9 @@ def expect_dropped(lib: Any, answer: Any, sizes: Sizes, seed: int) -> None:
     """Raise `Wrong` unless dropout works on the weights of the heads, on the output or on both, and nowhere else."""
     weights, output, power = dropped(lib, answer, sizes, seed)
     expect(
-        power == weights + output, "dropout acts in other places than on the weights of the heads and on the output."
+        power == weights + output,
+        "dropout acts in other places than on the weights of the heads and on the output.",
+        slip="dropout in other places than weights and output",
     )
 
 

@@ -81,7 +81,11 @@ def expect_norms(lib: Any, model: Any, n_embd: int) -> list[str]:
     """Names of the two gains. Raises `Wrong` unless there are two."""
     values = lib.parameters(model)
     found = [name for name in _modules.gains(values) if values[name].numel() == n_embd]
-    expect(len(found) == 2, f"a block has two layer norms, with a gain each; yours has {len(found)}.")
+    expect(
+        len(found) == 2,
+        f"a block has two layer norms, with a gain each; yours has {len(found)}.",
+        slip="another number of layer norms than two",
+    )
     return found
 
 
@@ -229,5 +233,13 @@ def expect_dropped(lib: Any, answer: Any, sizes: Sizes, x: torch.Tensor, seed: i
     """Raise `Wrong` unless dropout works in both sub-layers, and not on the residual path."""
     facts = dropped(lib, answer, sizes, x, seed)
     for part in ("attention", "feed-forward layer"):
-        expect(facts[part], f"with dropout=0.5 nothing is dropped in the {part}: hand dropout on to it.")
-    expect(not facts["elsewhere"], "dropout acts on the residual path; it belongs inside the two sub-layers only.")
+        expect(
+            facts[part],
+            f"with dropout=0.5 nothing is dropped in the {part}: hand dropout on to it.",
+            slip="dropout that is not handed on",
+        )
+    expect(
+        not facts["elsewhere"],
+        "dropout acts on the residual path; it belongs inside the two sub-layers only.",
+        slip="dropout on the residual path",
+    )

@@ -135,6 +135,7 @@ def expect_registered(lib: Any, model: Any) -> None:
     expect(
         not names,
         f"{', '.join(map(str, names[:3]))}: modules in a plain list are not registered; use nn.ModuleList.",
+        slip="modules in a plain list",
     )
 
 
@@ -145,6 +146,7 @@ def expect_buffers(lib: Any, model: Any, x: torch.Tensor) -> None:
         not names,
         f"{', '.join(map(str, names[:3]))}: a tensor kept as a plain attribute stays behind when the model moves to a "
         "GPU; use register_buffer.",
+        slip="a tensor that stays behind",
     )
 
 
@@ -152,13 +154,21 @@ def expect_matrices(lib: Any, model: Any, wanted: int, asked: str) -> None:
     """Raise `Wrong` unless the matrices hold this many numbers."""
     expect_registered(lib, model)
     found = matrix_numbers(lib.parameters(model))
-    expect(found == wanted, f"expected matrices of {asked} = {wanted} numbers in all, yours hold {found}.")
+    expect(
+        found == wanted,
+        f"expected matrices of {asked} = {wanted} numbers in all, yours hold {found}.",
+        slip="matrices of other sizes, or more or fewer of them",
+    )
 
 
 def expect_input_kept(doubles: Any, model: Any, x: torch.Tensor) -> None:
     """Raise `Wrong` when a call changes its input. doubles: `course_lib.doubles`, or a handle to it."""
     kept = doubles.call_keeping_inputs(model, x.clone())
-    expect(torch.equal(kept[0], x), "x was changed in place; write x = x + …, not x += ….")
+    expect(
+        torch.equal(kept[0], x),
+        "x was changed in place; write x = x + …, not x += ….",
+        slip="an input that is changed in place",
+    )
 
 
 def expect_random_start(lib: Any, make: Callable[[], Any]) -> None:
@@ -166,6 +176,7 @@ def expect_random_start(lib: Any, make: Callable[[], Any]) -> None:
     expect(
         not starts_alike(lib, make),
         "two fresh modules start with the same weights. Let torch draw them, and set no seed inside the class.",
+        slip="weights that do not start at random",
     )
 
 
@@ -218,14 +229,23 @@ def expect_causal(
         expect(
             leak < SAME,
             f"causality: changing tokens {cut + 1} to {steps} changes outputs 1 to {cut}, by up to {leak:.2g}.",
+            slip="a future that is seen",
         )
         if later_matter:
             still = [t + 1 for t in range(cut, steps) if gap(after[:, t], before[:, t]) < 1e-6]
-            expect(not still, f"changing tokens {cut + 1} to {steps} leaves output {still[:1]} as it was.")
+            expect(
+                not still,
+                f"changing tokens {cut + 1} to {steps} leaves output {still[:1]} as it was.",
+                slip="a token that is not heard",
+            )
     if later_matter and steps > 2:
         mixed = torch.cat([other[:, :1], x[:, 1:]], dim=1)
         after = tensor(run(mixed), shape, "the output")
-        expect(gap(after[:, -1], before[:, -1]) > 1e-6, "the last output does not depend on the first token.")
+        expect(
+            gap(after[:, -1], before[:, -1]) > 1e-6,
+            "the last output does not depend on the first token.",
+            slip="a past that is forgotten",
+        )
 
 
 def expect_rows_apart(run: Run, x: torch.Tensor, shape: tuple[int, ...]) -> None:
@@ -234,14 +254,22 @@ def expect_rows_apart(run: Run, x: torch.Tensor, shape: tuple[int, ...]) -> None
     for row in range(len(x)):
         alone = tensor(run(x[row : row + 1].clone()), (1, *shape[1:]), f"the output for input {(1, *x.shape[1:])}")
         off = gap(alone[0], together[row])
-        expect(off < SAME, f"a row of the batch gives another output alone than among others, by up to {off:.2g}.")
+        expect(
+            off < SAME,
+            f"a row of the batch gives another output alone than among others, by up to {off:.2g}.",
+            slip="rows of a batch that mix",
+        )
 
 
 def expect_growing(run: Run, x: torch.Tensor, shape: tuple[int, ...]) -> None:
     """Raise `Wrong` when outputs for x depend on a shorter input that came before. shape: of the output."""
     short = tensor(run(x[:, :2].clone()), (shape[0], 2, *shape[2:]), "the output for 2 tokens")
     off = gap(tensor(run(x.clone()), shape, f"the output for {x.shape[1]} tokens")[:, :2], short)
-    expect(off < SAME, f"the first 2 outputs change by up to {off:.2g} when a longer text follows a short one.")
+    expect(
+        off < SAME,
+        f"the first 2 outputs change by up to {off:.2g} when a longer text follows a short one.",
+        slip="something kept from an earlier call",
+    )
 
 
 def expect_slope(lib: Any, model: Any, x: torch.Tensor) -> None:
@@ -250,6 +278,7 @@ def expect_slope(lib: Any, model: Any, x: torch.Tensor) -> None:
         slope_is_right(lib, model, x),
         "the gradient that flows back to the input is not the derivative of the output: leave out detach(), no_grad() "
         "and numpy, so that what came before can learn.",
+        slip="a gradient that is cut off",
     )
 
 

@@ -79,7 +79,11 @@ def expect_refused(lib: Any, answer: Any, config: dict[str, Any], file: Tensors,
     """Raise `Wrong` unless a file is refused with a ValueError; returns its text. what: "one … too many"."""
     came, text = refusal(lib, answer, config, file)
     said = "your model was loaded all the same" if came == "accepted" else f"yours raised {came}"
-    expect(came == "ValueError", f"a file with {what} should raise a ValueError that names it; {said}.")
+    expect(
+        came == "ValueError",
+        f"a file with {what} should raise a ValueError that names it; {said}.",
+        slip="a wrong file that is not refused with a ValueError",
+    )
     return text
 
 
@@ -95,6 +99,7 @@ def expect_missing_named(lib: Any, answer: Any, config: dict[str, Any], tensors:
     expect(
         len(texts) == len(names),
         "the ValueError should name the missing parameter; yours says the same for any of them.",
+        slip="an error that does not name the parameter",
     )
 
 
@@ -181,7 +186,11 @@ def check(answer: Callable[..., Any]) -> None:
     config = gpt2_checkpoint.config(**SIZES)
     tensors = gpt2_checkpoint.random_weights(config, 1)
     model = expect_logits(probes, answer, config, tensors, saved(tensors), IDX)
-    expect(not model.training, "the model comes back in training mode; call eval() first.")
+    expect(
+        not model.training,
+        "the model comes back in training mode; call eval() first.",
+        slip="a model left in training mode",
+    )
     expect_logits(probes, answer, config, tensors, published(config, tensors), IDX)
     expect_logits(probes, answer, config, tensors, with_head(tensors), IDX)
     other = gpt2_checkpoint.config(**{**SIZES, "layer_norm_epsilon": 0.1})
@@ -189,7 +198,11 @@ def check(answer: Callable[..., Any]) -> None:
     for name in ("extra.weight", "h.0.extra.bias"):
         extra = {**saved(tensors), f"transformer.{name}": torch.ones(12)}
         text = expect_refused(probes, answer, config, extra, f"one tensor too many, {name},")
-        expect("extra" in text, f"the ValueError should name the parameter that is left over, {name}.")
+        expect(
+            "extra" in text,
+            f"the ValueError should name the parameter that is left over, {name}.",
+            slip="an error that does not name what is left over",
+        )
     deep = gpt2_checkpoint.config(**{**SIZES, "n_layer": 11, "n_embd": 6})
     many = gpt2_checkpoint.random_weights(deep, 2)
     expect_logits(probes, answer, deep, many, saved(many), IDX)
