@@ -23,6 +23,7 @@ X = (
     torch.sin(1.0 + 1.3 * torch.arange(2 * 5 * 12)).reshape(2, 5, 12) * torch.linspace(0.6, 1.5, 5)[:, None]
 )  # (B, T, C)
 FULL = torch.cat([X, X.flip(1), X[:, :4]], dim=1)  # as long as block_size
+MANY = torch.randn(16, 5, FIXED[0], generator=torch.Generator().manual_seed(2))  # so that a ReLU lets some through
 GAIN = 0.5 + 2 * torch.sin(2.0 * torch.arange(12))
 
 
@@ -123,7 +124,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         model = make(probes, answer, FIXED)
         gains = _modules.gains(probes.parameters(model))
         probes.write(model, _modules.scattered(probes.parameters(model), torch.Generator().manual_seed(3)))
-        dead = _modules.unreached(probes, model, X.clone(), also=gains)
+        dead = _modules.unreached(probes, model, MANY, also=gains)
         return [all(name in gains for name in dead), sum(name in gains for name in dead)]
 
     def input_kept() -> bool:
@@ -185,7 +186,7 @@ def check(answer: Callable[..., Any], norm_first: bool) -> None:
     causality.expect_mask_holds(*large_scores(probes, answer, FIXED, torch.Generator().manual_seed(7)))
     _modules.expect_dropout(_modules.modes(probes, lambda rate: make(probes, answer, FIXED, rate, seed=3), X))
     expect_dropped(probes, answer, FIXED, X, 4)
-    _modules.expect_gradients(probes, model, X.clone(), also=gains)
+    _modules.expect_gradients(probes, model, MANY, also=gains)
     _modules.expect_slope(probes, model, X)
     _modules.expect_random_start(probes, lambda: make(probes, answer, FIXED))
     _modules.tensor(make(probes, answer, FIXED)(FULL), tuple(FULL.shape), f"the output for {FIXED[2]} tokens")
