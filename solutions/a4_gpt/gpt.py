@@ -302,7 +302,7 @@ plt.show()
 # *Each line is the median of five stacks of 24 layers. The vertical scale is logarithmic.*
 #
 # Vanishing gradients have a cure without residuals, then: a better start. But look at the last column. In both plain stacks two different texts come out at the top as good as equal, with residuals they stay apart. Layer by layer, a plain stack
-# forgets what went in, and a good gradient does not bring it back. So train them, at four depths (one to two minutes on two cores):
+# forgets what went in, and a good gradient does not bring it back. So train them, at four depths (half a minute to two minutes on two cores):
 
 # %% tags=["slow", "nbval-ignore-output"]
 from course_lib.progress import progress
@@ -611,7 +611,7 @@ check.GPT(GPT)
 # n_layer blocks in an <code>nn.ModuleList</code>, one after the other in a loop; or <code>nn.Sequential(*blocks)</code>.
 # </details>
 # <details><summary>Hint 3: the loss of an untrained model</summary>
-# It should lie a little above ln V, by 0.1 to 0.25. Without the last norm it is some 0.2 higher. What it does not show is a missing mask: before training nobody makes use of what
+# It should lie a little above ln V, by 0.1 to 0.3. Without the last norm it is some 0.2 higher. What it does not show is a missing mask: before training nobody makes use of what
 # can be seen, and the loss is the same. That is what the second line of the next cell is for.
 # </details>
 
