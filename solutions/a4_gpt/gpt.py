@@ -61,7 +61,7 @@ from given import (
 )
 from safetensors.torch import load_file
 
-from course_lib import check, corpus, floors, plot
+from course_lib import check, corpus, plot
 
 check.use("a4_gpt")
 
@@ -278,7 +278,7 @@ if check.passed("FeedForward"):
 # any training, 24 layers: how much of the gradient arrives at each? And how alike, at the top, are the vectors of two *different* texts, as a cosine?
 
 # %%
-from course_lib import depth
+from course_lib import depth, floors
 
 plays = corpus.load("tinyplays")
 vocab = build_vocab(plays.text)
