@@ -78,6 +78,12 @@ def stack(kind: str, sentence: str) -> Printed:
 CLAIMS: list[Printed | OverSeeds] = [
     OverSeeds(A2, r"validation loss between (\S+) and (\S+) after", "training", band="bigram"),
     OverSeeds(A3, r"and end between (\S+) and (\S+?),", "training", band="one head"),
+    OverSeeds(
+        A3,
+        r"gave (\d\.\d+) of its attention to itself and (\d\.\d+) to the one before",
+        "training",
+        ("one head, weight 0 back", "one head, weight 1 back"),
+    ),
     stack("plain", r"at the unigram floor, (\d\.\d+):"),
     stack("plain, He", r"with its faultless gradients, comes to (\d\.\d+),"),
     stack("residual", r"With residuals, 24 layers end at (\d\.\d+),"),

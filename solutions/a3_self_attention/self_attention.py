@@ -992,7 +992,7 @@ if check.passed("HeadLanguageModel"):
 # %% [markdown]
 # *Validation loss on tinyplays. Dashed lines: the losses of simple predictors, and the true entropy of the text.*
 #
-# You should see the head's curve cross the bigram line after one to two thousand steps and end between 2.28 and 2.36, after 15 to 60 seconds for both. The bigram model is still on its way to
+# You should see the head's curve cross the bigram line after one to two thousand steps and end between 2.28 and 2.36, after 15 to 70 seconds for both. The bigram model is still on its way to
 # its floor, near 2.53: a table of random logits takes long to come down. On Tiny Shakespeare, published runs of one head ended between 2.40 and 2.50; expect the lower end of that.
 #
 # Below the bigram floor, but not by much: one head can look at the past but hardly think about it. There is a wide gap to the true entropy, and the next assignment is about closing it.
@@ -1022,7 +1022,7 @@ if check.passed("HeadLanguageModel"):
 # *Validation loss by the number of characters that the model may look at.*
 #
 # You should see both models alike at one character, where there is no past to hear. The second character brings the head nearly all of its gain, and the six
-# after that hardly anything.
+# after that hardly anything. The head's weights agree: in five models trained like this, the last of eight characters gave 0.80 of its attention to itself and 0.16 to the one before, on average.
 #
 # **Reading a sample.** `generate` hands the model everything written so far, but this model has no position row beyond the eighth. So it gets a window: the last eight characters.
 
