@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from autograder import program, skeleton, store
 from autograder.grader import _shares
 from autograder.pool import Pool
+from autograder.tests.conftest import LIMITS
+from autograder.worker.wire import Reference
 
 A4 = "a4_gpt"
 OFFERED = {
@@ -16,6 +19,7 @@ OFFERED = {
     "bound": "from course_lib import probes\nBlock = probes.Layer",
     "a subclass": "from course_lib.probes import Layer\nclass Block(Layer):\n    pass",
     "renamed": "from course_lib.probes import Layer\nLayer.__module__ = '__main__'\nBlock = Layer",
+    "kept by a cache": "import functools\nfrom course_lib.probes import Layer\nBlock = functools.cache(Layer)",
     "partial": "import functools\nfrom course_lib.probes import Layer\nBlock = functools.partial(Layer, dropout=0.0)",
 }
 
@@ -33,6 +37,33 @@ def test_a_gift_counts_as_not_attempted(graders, kind):
     result = report.exercise("Block")
     assert result.score == 0 and result.status == "blank" and "Layer" in result.message
     assert "course library" in result.message
+
+
+EVERY = """
+import course_lib, importlib, pkgutil
+names, found = [], []
+for info in pkgutil.walk_packages(course_lib.__path__, "course_lib."):
+    if ".tests" not in info.name and not info.name.endswith("__main__"):
+        module = importlib.import_module(info.name)
+        found += [one for one in vars(module).values() if callable(one) and one.__module__ == module.__name__]
+for number, one in enumerate(found):
+    globals()[f"offered_{number}"] = one
+    if isinstance(one, type) and one.__flags__ & 1 << 10:
+        globals()[f"offered_{number}_below"] = type("Mine", (one,), {})
+names = [name for name in list(globals()) if name.startswith("offered_")]
+"""
+
+
+def test_no_callable_of_the_bundle_is_an_answer(worker):
+    """Each function and class of course_lib, and a subclass of each class: to every exercise it is no answer."""
+    process = worker.spawn(replace(LIMITS, question=60.0, memory=1 << 30))
+    try:
+        process.ask(ask="cell", name="c", source=EVERY)
+        names = process.ask(ask="value", target=Reference(name="names"))
+        own = {name for name in names if not process.ask(ask="gift", name=name)}
+    finally:
+        process.close()
+    assert len(names) > 300 and own == set()
 
 
 @pytest.mark.parametrize(
