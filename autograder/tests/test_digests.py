@@ -62,7 +62,7 @@ def test_nothing_is_stale_that_nobody_touched(root):
     [
         ("bank", "# Title: W_q and W_k exchanged", "# Title: W_q and W_k swapped", "the bank changed"),
         ("bank", "W_q = np.eye(3)", "W_q = 2 * np.eye(3)", "the bank changed"),
-        ("check", "def check(", "PRECISION = 1\n\n\ndef check(", "the check or what it imports changed"),
+        ("check", "def _fails(", "PRECISION = 1\n\n\ndef _fails(", "the check or what it imports changed"),
         ("its helper", "def shapes(", "PRECISION = 1\n\n\ndef shapes(", "the check or what it imports changed"),
         ("what that imports", "EXHAUSTIVE = ", "EXHAUSTIVE = 0 * ", "the check or what it imports changed"),
         ("the machinery", "rtol=1e-3", "rtol=1e-2", "the check or what it imports changed"),
@@ -80,7 +80,7 @@ def test_whatever_decides_an_outcome_makes_its_fingerprint_stale(root, which, ol
 @pytest.mark.parametrize(
     ("which", "old", "new"),
     [
-        ("check", "def check(", "# why it is so\n\n\ndef check("),
+        ("check", "def _fails(", "# why it is so\n\n\ndef _fails("),
         ("its helper", "def shapes(", "# why it is so\ndef shapes("),
         ("notebook", "# Attention by hand", "# Attention, by hand"),
         ("notebook", "W_first = W_q, W_k", "W_first = W_q, W_k  # a pair"),
@@ -123,7 +123,7 @@ def test_an_edit_concerns_those_who_use_it(root):
 
 
 def test_a_changed_suite_is_to_be_proven_and_nothing_is_stale(root):
-    edit(root, "suite", "@points(2)", "@points(3)")
+    edit(root, "suite", "points=2", "points=3")
     assert verify.stale([A1]) == [] and verify.changed(verify.exercises([A1])) == [KEY]
 
 
@@ -144,7 +144,7 @@ def test_files_that_are_missing_or_nobodys(root):
 
 
 def test_a_check_in_the_middle_of_being_written(root):
-    edit(root, "check", "def check(", "def check((")
+    edit(root, "check", "def _fails(", "def _fails((")
     assert len(stale()) == 1
 
 

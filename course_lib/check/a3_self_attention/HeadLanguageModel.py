@@ -115,14 +115,15 @@ def known_weights(found: Called, given: Given) -> None:
 
 
 class Context(NamedTuple):
-    """Logits (B, T, vocab_size): before, and after a change of the last token; of the first one; of the order of the
-    first two. alone: of each sequence by itself."""
+    """Logits (B, T, vocab_size), after a shorter text has been there: before, and after a change of the last token; of
+    the first one; of the order of the first two. alone: of each sequence by itself. training: in training mode."""
 
     before: np.ndarray
     last: np.ndarray
     first: np.ndarray
     swapped: np.ndarray
     alone: np.ndarray
+    training: np.ndarray
 
 
 def _context(answer: Callable[..., Any], given: Given, library: Library) -> Context:
@@ -136,8 +137,13 @@ def _context(answer: Callable[..., Any], given: Given, library: Library) -> Cont
     for at, changed in ((-1, last), (0, first)):
         changed[:, at] = (changed[:, at] + 1) % given.sizes[0]
     swapped[:, [0, 1]] = swapped[:, [1, 0]]
+    logits(given.idx[:, :2])
+    before, *others = [logits(idx) for idx in (given.idx, last, first, swapped)]
     alone = np.concatenate([logits(given.idx[b : b + 1]) for b in range(len(given.idx))])
-    return Context(logits(given.idx), logits(last), logits(first), logits(swapped), alone)
+    model.train()
+    training = logits(given.idx)
+    model.eval()
+    return Context(before, others[0], others[1], others[2], alone, training)
 
 
 def _moved(found: Context) -> list[bool]:
@@ -149,7 +155,7 @@ def _moved(found: Context) -> list[bool]:
 
 
 def _about_context(found: Context) -> list[bool]:
-    pairs = (found.last[:, :-1], found.before[:, :-1]), (found.alone, found.before)
+    pairs = [(found.last[:, :-1], found.before[:, :-1]), (found.alone, found.before), (found.training, found.before)]
     return [*(bool(np.allclose(one, other, rtol=1e-5, atol=1e-5)) for one, other in pairs), *_moved(found)]
 
 
@@ -171,6 +177,9 @@ def context(found: Context, given: Given) -> None:
         "the last logits do not notice that tokens 0 and 1 have changed places.\nHint: positions go into the head.",
     )
     expect_close(found.before, found.alone, "sequences in a batch, beside the same ones alone", atol=1e-5)
+    asked = "the logits in training mode, beside those in evaluation mode"
+    slip = "dropout that nobody asked for"
+    expect_close(found.training, found.before, asked, hint="there is no dropout here.", atol=1e-5, slip=slip)
 
 
 class Loss(NamedTuple):

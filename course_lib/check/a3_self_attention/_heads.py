@@ -227,10 +227,18 @@ class Change(NamedTuple):
 
 
 def changed(answer: Any, given: Given, library: Library) -> Change:
+    """After a shorter text, of which nothing may be kept. Raises Wrong where training mode alone changes the output."""
     model = made(answer, given, library)
     assert given.other is not None
     first, second = ((x, *given.inputs[1:]) for x in (given.inputs[0], given.other))
-    return Change(output(model, given, *first), output(model, given, *second), given.t)
+    output(model, given, first[0][:, :2], *first[1:])
+    before, after = output(model, given, *first), output(model, given, *second)
+    model.train()
+    training = output(model, given, *first)
+    model.eval()
+    asked = f"the output in training mode without dropout, for {given}, beside that in evaluation mode"
+    expect_close(training, before, asked, atol=1e-5, slip="dropout that nobody asked for, or a mode that changes more")
+    return Change(before, after, given.t)
 
 
 def with_other(given: Given, t: int) -> Given:
