@@ -44,7 +44,7 @@ def test_a_new_exercise_works_as_it_is_laid(copy):
     said = python(copy, "verify", "a5", "--write")
     for row in said.splitlines():
         if "warmup_lr" in row or "other" in row:
-            assert [cell.strip() for cell in row.split("│")[2:7]] == ["1", "1", "1", "2", "0"], row
+            assert [cell.strip() for cell in row.split("│")[2:10]] == ["1", "1", "1", "0", "0", "2", "0", "0"], row
     assert "warmup_lr" in said and "other" in said
 
 

@@ -27,7 +27,8 @@ class Property:
     notebook may show, one `given` for each question. name: of its question. outcome: what of the data tells mistakes
     apart, where not all of it does. in_turn: asked only where every such property before it is judged right, so that a
     slip there is recognised even when another comes on top. slip: what it shows where it does not hold and says
-    nothing more special, see `Wrong`.
+    nothing more special, see `Wrong`. needs: what must hold first, at its own public inputs; for what an answer of no
+    use does too, such as leaving its inputs as they are.
     """
 
     title: str
@@ -38,6 +39,7 @@ class Property:
     outcome: Callable[[Any], Any] | None = None
     in_turn: bool = False
     slip: str = ""
+    needs: Property | None = None
 
     def at(self, title: str, public: Sequence[Any], name: str = "", **other: Any) -> Property:
         """The same elsewhere: with other inputs, and perhaps more that is other."""
@@ -52,13 +54,20 @@ def judged(
 
 
 def of(module: ModuleType) -> list[Property]:
-    """The properties that the module of an exercise holds, in order; one without a name has that of its variable."""
-    found = ((name, one) for name, one in vars(module).items() if type(one).__name__ == Property.__name__)  # any copy's
+    """The properties that the module of an exercise holds, in order; one without a name has that of its variable.
+
+    Those whose variable begins with _ are only needed by others.
+    """
+    named = ((name, one) for name, one in vars(module).items() if not name.startswith("_"))
+    found = ((name, one) for name, one in named if type(one).__name__ == Property.__name__)  # any copy's
     return [one if one.name else replace(one, name=name) for name, one in found]
 
 
 def holds(one: Property, answer: Any, given: Any, library: Library = importlib.import_module) -> None:
     """Measure and judge. Raises what the answer raises, and `Wrong`."""
+    if one.needs is not None:
+        for shown in one.needs.public:
+            holds(one.needs, answer, shown, library)
     data = one.measure(answer, given, library)
     try:
         one.judge(data, given)

@@ -16,7 +16,7 @@ def window(student, table, block_size):
 
 def certain(successor):
     """Logits of 0 for one next token and -10,000 for all others, whose probability is then exactly 0 in float32."""
-    table = torch.full((len(successor), len(successor)), -1e4)
+    table = torch.zeros(2 * [len(successor)]) - 1e4
     table[torch.arange(len(successor)), successor] = 0.0
     return table
 
@@ -95,8 +95,8 @@ def test_shares(student, rng):
         expect(
             off < 0.05,
             f"in {DRAWS} draws the share of a token is {off:.2f} away from its probability.\n"
-            "Hint: softmax over the symbols of the last position, then one draw for each row.",
-            slip="draws that do not follow the softmax",
+            "Hint: the last position's softmax gives the shares; each row draws for itself.",
+            slip="draws in other shares than the softmax gives",
         )
     got = student.generate(window(student, GENTLE, 4), torch.arange(DRAWS)[:, None] % 60, 1, 4)
     got = expect_shape(got, (DRAWS, 2), f"one new token for {DRAWS} prompts")

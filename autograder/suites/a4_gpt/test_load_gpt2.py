@@ -74,11 +74,7 @@ def test_leftover(student, lib, rng, torch_rng):
     for name in ("extra.weight", "h.0.extra.bias"):
         file = {**public.saved(tensors), f"transformer.{name}": torch.ones(config["n_embd"])}
         text = public.expect_refused(lib, student.load_gpt2, config, file, f"one tensor too many, {name},")
-        expect(
-            "extra" in text,
-            f"the ValueError should name the parameter that is left over, {name}.",
-            slip="an error that does not name what is left over",
-        )
+        public.expect_named(text, name)
 
 
 @points(1)
@@ -95,11 +91,7 @@ def test_loaded_model(student, lib, rng, torch_rng):
     """It comes back in evaluation mode, and gives a loss when there are targets"""
     config, tensors, idx = draw(rng, torch_rng, resid_pdrop=0.1, embd_pdrop=0.1, attn_pdrop=0.1)
     model = public.expect_logits(lib, student.load_gpt2, config, tensors, public.saved(tensors), idx)
-    expect(
-        model.training is False,
-        "the model comes back in training mode; call eval() first.",
-        slip="a model left in training mode",
-    )
+    public.expect_evaluation(model)
     got = model(idx[:, :-1], idx[:, 1:])
     shape = (*idx[:, 1:].shape, config["vocab_size"])
     logits = logits_of(got, shape, with_loss=True)

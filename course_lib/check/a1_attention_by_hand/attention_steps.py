@@ -180,8 +180,18 @@ def _afterwards(answer: Callable[..., Any], given: Given, library: Any) -> Any:
     return library("course_lib.doubles").call_keeping_inputs(answer, *given.inputs())
 
 
+@judged("", call, [PAPER])
+def _form(got: Any, given: Given) -> None:
+    _five(got)
+
+
 @judged(
-    "X, W_q and W_k stay as they were", _afterwards, [PAPER], in_turn=True, slip="an input that is changed in place"
+    "X, W_q and W_k stay as they were",
+    _afterwards,
+    [PAPER],
+    in_turn=True,
+    needs=_form,
+    slip="an input that is changed in place",
 )
 def untouched(kept: Any, given: Given) -> None:
     for name, before, after in zip(("X", "W_q", "W_k"), given.inputs(), kept, strict=True):

@@ -170,10 +170,16 @@ def _afterwards(answer: Callable[..., Any], given: Given, library: Any) -> Any:
     return library("course_lib.doubles").call_keeping_inputs(answer, *given.inputs())
 
 
+@judged("", call, [SEQUENCE])
+def _form(got: Any, given: Given) -> None:
+    expect_shape(got, given.V.shape, f"the output {given}")
+
+
 @judged(
     "The inputs are not changed in place",
     _afterwards,
     [SEQUENCE],
+    needs=_form,
     in_turn=True,
     slip="an input that is changed in place",
 )

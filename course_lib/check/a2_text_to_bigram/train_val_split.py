@@ -156,6 +156,7 @@ def _keeping(answer: Callable[..., Any], given: Given, library: Any) -> Any:
     _keeping,
     [Given(list(range(10)), 0.5)],
     in_turn=True,
+    needs=sizes,
     slip="data that are changed in place",
 )
 def kept(got: Any, given: Given) -> None:

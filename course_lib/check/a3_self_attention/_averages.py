@@ -83,7 +83,12 @@ def _kind(answer: Callable[..., Any], given: Given, library: Library) -> str:
     return "tensor" if kind == "graph" else str(kind)
 
 
-@judged("What comes back is a tensor", _kind, [ROWS, ONE_ROW], slip="something else than a tensor")
+@judged("", _call, [ROWS])
+def _form(got: Any, given: Given) -> None:
+    expect_shape(got, tuple(given.x.shape), "the average")
+
+
+@judged("What comes back is a tensor", _kind, [ROWS, ONE_ROW], needs=_form, slip="something else than a tensor")
 def tensor(kind: str, given: Given) -> None:
     expect(kind == "tensor", f"expected a tensor, yours is of type {kind}.\nHint: torch.stack joins rows.")
 
@@ -113,7 +118,9 @@ def future(got: list[np.ndarray], given: Change) -> None:
     expect(_same(got), f"rows 0 to {given.t - 1} change when the rows from {given.t} on {what}")
 
 
-@judged("x is left as it is", _functions.kept("x"), [ROWS, SMALL], slip="an input that is changed in place")
+@judged(
+    "x is left as it is", _functions.kept("x"), [ROWS, SMALL], needs=_form, slip="an input that is changed in place"
+)
 def kept(same: dict[str, bool], given: Given) -> None:
     _functions.expect_kept(same, given)
 

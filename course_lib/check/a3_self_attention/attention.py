@@ -171,10 +171,16 @@ def low(got: Pair, given: Given) -> None:
     _expect_right(got, given, hint)
 
 
+@judged("", _call, [Given(Q, K, V)])
+def _form(got: Pair, given: Given) -> None:
+    """_call has looked at it."""
+
+
 @judged(
     "The inputs are left as they are",
     _functions.kept("q", "k", "v", "mask"),
     [Given(Q, K, V, OWN), LOW],
+    needs=_form,
     slip="an input that is changed in place",
 )
 def kept(same: dict[str, bool], given: Given) -> None:

@@ -97,7 +97,12 @@ def _kind(answer: Callable[..., Any], given: Given, library: Library) -> str:
     return "tensor" if kind == "graph" else str(kind)
 
 
-@judged("What comes back is one tensor", _kind, [BOTH, ONE_TOKEN], slip="something else than one tensor")
+@judged("", _call, [BOTH])
+def _form(got: Any, given: Given) -> None:
+    expect_shape(got, tuple(given.x.shape), "the average")
+
+
+@judged("What comes back is one tensor", _kind, [BOTH, ONE_TOKEN], needs=_form, slip="something else than one tensor")
 def tensor(kind: str, given: Given) -> None:
     expect(kind == "tensor", f"expected a tensor, yours is of type {kind}.\nHint: torch.stack joins rows.")
 
@@ -114,6 +119,7 @@ def _steps(answer: Callable[..., Any], given: Sizes, library: Library) -> dict[s
     _steps,
     [Sizes(BATCH, MORE)],
     outcome=lambda found: {what: more > few for what, (few, more) in found.items()},
+    needs=_form,
     slip="a loop",
 )
 def no_loop(found: dict[str, list[int]], given: Sizes) -> None:

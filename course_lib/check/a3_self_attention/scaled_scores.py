@@ -10,7 +10,7 @@ import torch
 
 from course_lib.check import kinds
 from course_lib.check.a3_self_attention import _functions
-from course_lib.check.expect import as_array, expect, expect_close
+from course_lib.check.expect import as_array, expect, expect_close, expect_shape
 from course_lib.check.properties import Library, judged
 
 
@@ -102,10 +102,16 @@ sizes = scores.at(
 )
 
 
+@judged("", call, [BATCH])
+def _form(got: Any, given: Given) -> None:
+    expect_shape(got, tuple(given.scores.shape), "the scores")
+
+
 @judged(
     "q and k are left as they are",
     _functions.kept("q", "k"),
     [BATCH, SMALL],
+    needs=_form,
     name="inputs kept",
     slip="an input that is changed in place",
 )

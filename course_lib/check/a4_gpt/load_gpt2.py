@@ -182,15 +182,29 @@ def _logits(got: Any) -> torch.Tensor:
     return (got[0] if isinstance(got, tuple) else got).detach()
 
 
+def expect_evaluation(model: Any) -> None:
+    """Raise `Wrong` unless the model is in evaluation mode."""
+    expect(
+        model.training is False,
+        "the model comes back in training mode; call eval() first.",
+        slip="a model left in training mode",
+    )
+
+
+def expect_named(text: str, name: str) -> None:
+    """Raise `Wrong` unless an error's text names the parameter that is left over, called something with extra."""
+    expect(
+        "extra" in text,
+        f"the ValueError should name the parameter that is left over, {name}.",
+        slip="an error that does not name what is left over",
+    )
+
+
 def check(answer: Callable[..., Any]) -> None:
     config = gpt2_checkpoint.config(**SIZES)
     tensors = gpt2_checkpoint.random_weights(config, 1)
     model = expect_logits(probes, answer, config, tensors, saved(tensors), IDX)
-    expect(
-        not model.training,
-        "the model comes back in training mode; call eval() first.",
-        slip="a model left in training mode",
-    )
+    expect_evaluation(model)
     expect_logits(probes, answer, config, tensors, published(config, tensors), IDX)
     expect_logits(probes, answer, config, tensors, with_head(tensors), IDX)
     other = gpt2_checkpoint.config(**{**SIZES, "layer_norm_epsilon": 0.1})
@@ -198,11 +212,7 @@ def check(answer: Callable[..., Any]) -> None:
     for name in ("extra.weight", "h.0.extra.bias"):
         extra = {**saved(tensors), f"transformer.{name}": torch.ones(12)}
         text = expect_refused(probes, answer, config, extra, f"one tensor too many, {name},")
-        expect(
-            "extra" in text,
-            f"the ValueError should name the parameter that is left over, {name}.",
-            slip="an error that does not name what is left over",
-        )
+        expect_named(text, name)
     deep = gpt2_checkpoint.config(**{**SIZES, "n_layer": 11, "n_embd": 6})
     many = gpt2_checkpoint.random_weights(deep, 2)
     expect_logits(probes, answer, deep, many, saved(many), IDX)
