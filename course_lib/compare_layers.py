@@ -37,10 +37,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Comparison:
-    """rows: one for each pair of layers, in order; the last is the models' own output. tolerance: what is equal."""
+    """rows: one for each pair of layers, in order; the last is the models' own output. tolerance: what is equal.
+
+    note: why only the outputs are compared, if that is so.
+    """
 
     rows: tuple[Row, ...]
     tolerance: float
+    note: str = ""
 
     @property
     def first(self) -> Row | None:
@@ -62,7 +66,7 @@ class Comparison:
             lines.append(f"All {len(self.rows)} agree within {self.tolerance:.0e}.")
         else:
             lines.append(f"The first to differ by more than {self.tolerance:.0e}: {first.name} ({first.other}).")
-        return "\n".join(lines)
+        return "\n".join([*lines, self.note] if self.note else lines)
 
 
 def compare(
@@ -79,14 +83,16 @@ def compare(
     layers, reference_layers: (name, module) pairs, in the order in which they run; first is compared with first.
     A layer's output is the tensor that it returns, or the first of a tuple's. tolerance: the largest difference
     of two equal layers; 1e-4 leaves room for float32 sums in another order.
-    Raises ValueError when the lists are not equally long.
+    Lists that are not equally long cannot be paired: then the outputs alone are compared, and a note says so.
     """
+    note = ""
     if len(layers) != len(reference_layers):
         ours, theirs = (", ".join(name for name, _ in pairs) or "none" for pairs in (layers, reference_layers))
-        raise ValueError(
-            f"{len(layers)} layers cannot be paired with {len(reference_layers)}: "
-            f"yours are {ours}; the other ones {theirs}"
+        note = (
+            f"Only the outputs are compared: {len(layers)} layers cannot be paired with {len(reference_layers)}. "
+            f"Yours are {ours}; the other ones {theirs}."
         )
+        layers = reference_layers = ()
     outputs, output = _outputs(model, layers, idx)
     wanted, wanted_output = _outputs(reference, reference_layers, idx)
     names = [*(name for name, _ in layers), "output"]
@@ -95,7 +101,7 @@ def compare(
         _row(name, other, one, two, tolerance)
         for name, other, one, two in zip(names, others, [*outputs, output], [*wanted, wanted_output], strict=True)
     ]
-    return Comparison(tuple(rows), tolerance)
+    return Comparison(tuple(rows), tolerance, note)
 
 
 def in_order(model: nn.Module, kinds: type[nn.Module] | tuple[type[nn.Module], ...], *inputs: Any) -> list[Named]:

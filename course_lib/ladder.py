@@ -18,6 +18,7 @@ import sys
 import time
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -367,17 +368,31 @@ def definitions(file: Path) -> dict[str, Any]:
         sources = [text]
     module = types.ModuleType(file.stem)
     sys.modules[file.stem] = module
-    sys.path.insert(0, str(file.resolve().parent))  # for `from given import …`
-    for number, source in enumerate(sources, start=1):
-        try:
-            body = ast.parse(source).body
-        except SyntaxError:
-            continue  # an unfinished cell, or one with a magic
-        wanted = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
-        kept = [node for node in body if isinstance(node, wanted)]
-        tree = ast.Module(body=list(kept), type_ignores=[])
-        exec(compile(tree, f"{file.name}, cell {number}", "exec"), module.__dict__)
+    with _given_beside(file):
+        for number, source in enumerate(sources, start=1):
+            try:
+                body = ast.parse(source).body
+            except SyntaxError:
+                continue  # an unfinished cell, or one with a magic
+            wanted = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+            kept = [node for node in body if isinstance(node, wanted)]
+            tree = ast.Module(body=list(kept), type_ignores=[])
+            exec(compile(tree, f"{file.name}, cell {number}", "exec"), module.__dict__)
     return module.__dict__
+
+
+@contextmanager
+def _given_beside(file: Path) -> Iterator[None]:
+    """`from given import …` finds the module beside this file, whatever other one has been imported."""
+    folder, before = str(file.resolve().parent), sys.modules.pop("given", None)
+    sys.path.insert(0, folder)
+    try:
+        yield
+    finally:
+        sys.path.remove(folder)
+        sys.modules.pop("given", None)
+        if before is not None:
+            sys.modules["given"] = before
 
 
 def find_parts(start: Path | None = None) -> Path:

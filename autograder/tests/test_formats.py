@@ -148,6 +148,7 @@ FORMATS = {**PAGES, **TEXTS, **RAW}
 # functions that make something of reports and are part of the formats above, or that make no text for people
 PARTS = {
     *("pages.exercise", "pages.text", "pages.submission", "pages.class_report", "pages.histogram"),
+    "pages.follow_through",  # words of ours and numbers
     *(
         "gradescope.results",
         "report.Report.to_json",

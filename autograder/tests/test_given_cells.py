@@ -41,8 +41,11 @@ def rights(assignment: str, exercise: str) -> list[bank.Answer]:
 def users(assignment: str, answer: bank.Answer) -> tuple[list[Step], list[str]]:
     """The steps that run all of the notebook's own statements that use this answer, and the names of their cells.
 
-    Cells tagged slow are left out, and so is what only they make.
+    Cells tagged slow are left out, and so is what only they make; so are cells that also use an answer which fits to
+    this one only as the instructor wrote both.
     """
+    together = bank.together(assignment)
+    bound = together - {answer.exercise} if answer.exercise in together else set()
     outline = skeleton.load(assignment)
     answers = {**bank.reference(assignment), answer.exercise: answer.code}
     kept, uses, cells = [], [], []
@@ -53,7 +56,8 @@ def users(assignment: str, answer: bank.Answer) -> tuple[list[Step], list[str]]:
         name = node.metadata.get("nbgrader", {}).get("grade_id", "")
         source = without_markers(answers.get(name, str(node.source)))
         for one in statements(source):
-            if not name and answer.exercise in one.reads | one.deferred:
+            read = one.reads | one.deferred
+            if not name and answer.exercise in read and not read & bound:
                 uses.append(len(kept))
                 cells.append(f"cell {number}")
             kept.append((f"{name or f'cell {number}'}", source, one))

@@ -205,14 +205,16 @@ def test_only_definitions_of_a_notebook_run(tmp_path, capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_given_is_found_beside_the_notebook(tmp_path, monkeypatch):
-    monkeypatch.delitem(ladder.sys.modules, "given", raising=False)
-    (tmp_path / "given.py").write_text("def earlier():\n    return 7\n")
-    (tmp_path / "later.ipynb").write_text(notebook("from given import earlier"))
-    try:
-        assert ladder.definitions(tmp_path / "later.ipynb")["earlier"]() == 7
-    finally:
-        monkeypatch.delitem(ladder.sys.modules, "given", raising=False)
+def test_given_is_found_beside_each_notebook(tmp_path):
+    """Also where the given module of another notebook was imported before; nothing of it stays."""
+    before = list(ladder.sys.path), ladder.sys.modules.get("given")
+    for number in (7, 8):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "given.py").write_text(f"def earlier():\n    return {number}\n")
+        (folder / "later.ipynb").write_text(notebook("from given import earlier"))
+        assert ladder.definitions(folder / "later.ipynb")["earlier"]() == number
+    assert (list(ladder.sys.path), ladder.sys.modules.get("given")) == before
 
 
 def test_the_finished_notebook_is_chosen(tmp_path):
