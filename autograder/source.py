@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from autograder.ipython import tree
 from autograder.job import Job
-from autograder.statements import Slicer, Statement, statements
+from autograder.statements import BLOCKS, IMPORTS, Slicer, Statement, statements
 
 READY_MADE = {
     "scaled_dot_product_attention",
@@ -69,15 +69,16 @@ def needed(job: Job, exercise: str) -> list[ast.stmt]:
     global on the way (a counter, a generator, a decorator's registry) is no part of it.
     """
     program = lines(job)
-    return [line.node for line in made_of([exercise], program, len(program))[0]]
+    return made_of([exercise], program, len(program))[0]
 
 
 def made_of(
     names: Collection[str], program: Sequence[Line], moment: int, stop: Container[str] = ()
-) -> tuple[list[Line], set[str]]:
+) -> tuple[list[ast.stmt], set[str]]:
     """What these names are made of, as they are when statement `moment` is about to run, and all that is looked up.
 
-    Nothing is followed from a name in `stop`.
+    Nothing is followed from a name in `stop`. Of a block that is there for a name which it only imports, such as `time`
+    beside a measurement, the imports count and nothing else.
     """
     slicer = Slicer([line.statement for line in program])
     kept = [program[at] for at in sorted(set().union(*(slicer.needed(name, moment) for name in names)))]
@@ -87,16 +88,35 @@ def made_of(
         one = line.statement
         for name in one.defines | one.patches | (one.changes & data):
             touching[name].append(line)
-    found, looked_up = set[tuple[int, int]](), set(names)
-    waiting = [line for line in kept if line.statement.always] + [line for name in names for line in touching[name]]
+    found, followed, looked_up = set[tuple[int, int]](), set[tuple[int, int]](), set(names)
+    waiting = [(line, "") for line in kept if line.statement.always]
+    waiting += [(line, name) for name in names for line in touching[name]]
     while waiting:
-        line = waiting.pop()
-        if (line.step, line.number) not in found:
-            found.add((line.step, line.number))
+        line, through = waiting.pop()
+        place = line.step, line.number
+        found.add(place)
+        if place not in followed and through not in _imported_on_the_way(line.node):
+            followed.add(place)
             new = (line.statement.reads | line.statement.deferred | line.statement.words) - looked_up
             looked_up |= new
-            waiting += [other for name in new if name not in stop for other in touching[name]]
-    return [line for line in kept if (line.step, line.number) in found], looked_up
+            waiting += [(other, name) for name in new if name not in stop for other in touching[name]]
+    nodes: list[ast.stmt] = []
+    for line in kept:
+        place = line.step, line.number
+        if place in followed:
+            nodes.append(line.node)
+        elif place in found:
+            nodes += [part for part in ast.walk(line.node) if isinstance(part, IMPORTS)]
+    return nodes, looked_up
+
+
+def _imported_on_the_way(node: ast.stmt) -> set[str]:
+    """Names that a block only imports."""
+    if not isinstance(node, BLOCKS):
+        return set()
+    aliases = [alias for part in ast.walk(node) if isinstance(part, IMPORTS) for alias in part.names]
+    bound = {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+    return {alias.asname or alias.name.split(".")[0] for alias in aliases} - bound
 
 
 def uses(nodes: Sequence[ast.stmt], wanted: Container[str]) -> list[str]:

@@ -85,6 +85,7 @@ def test_another_answer_in_the_same_registry_is_not_its_own(body, found):
 SHARED = {
     "a counter": ("calls = [0]", "calls.append(1)"),
     "a generator": ("own = np.random.default_rng(1)", "own.normal()"),
+    "an import that another cell has too": ("import time", "time.perf_counter()"),
     "a rebound global": ("calls = 0", "global calls\n        calls += 1"),
 }
 
@@ -93,7 +94,7 @@ SHARED = {
 def test_who_else_calls_what_changes_a_global_is_not_the_answer(made, used):
     outline = skeleton.load("a3_self_attention")
     head = f"{made}\n\nclass Head(nn.Module):\n    def forward(self, x):\n        {used}\n        return x"
-    compared = "same = Head()(q) - F.scaled_dot_product_attention(q, q, q)"
+    compared = "if True:\n    import time\n    same = Head()(q) - F.scaled_dot_product_attention(q, q, q)"
     job = program.job(outline, "s01", {"Head": head}, helpers=[(60, compared)], whole=True)
     nodes = source.needed(job, "Head")
     assert any(getattr(node, "name", "") == "Head" for node in nodes)
