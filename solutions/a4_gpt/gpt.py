@@ -257,7 +257,7 @@ if check.passed("FeedForward"):
     torch.manual_seed(2)
     layer, x = FeedForward(32), torch.randn(2, 8, 32)
     layer.eval()
-    one_by_one = torch.stack([torch.stack([layer(x[b, t]) for t in range(8)]) for b in range(2)])
+    one_by_one = torch.stack([torch.stack([layer(x[b, t][None, None])[0, 0] for t in range(8)]) for b in range(2)])
     assert torch.allclose(layer(x), one_by_one, atol=1e-6)  # float32, sums of 128 terms
     print("Equal: no token knows of another.")
 

@@ -104,7 +104,7 @@ sizes = scores.at(
 
 @judged("", call, [BATCH])
 def _form(got: Any, given: Given) -> None:
-    expect_shape(got, tuple(given.scores.shape), "the scores")
+    expect_shape(got, (*given.q.shape[:-1], given.k.shape[-2]), "the scores")
 
 
 @judged(
