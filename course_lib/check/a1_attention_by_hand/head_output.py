@@ -124,7 +124,7 @@ def _twice(answer: Callable[..., Any], given: Given, _: Any) -> tuple[Any, Any]:
 )
 def future(outputs: tuple[Any, Any], given: Given) -> None:
     assert given.changed is not None
-    kept = int(np.argmax((given.X != given.changed).any(axis=1)))
+    kept = int(np.argmax((abs(given.X - given.changed) > 1e-6).any(axis=1)))
     _future.expect_causal(outputs, (len(given.X), len(given.W_v)), kept)
 
 

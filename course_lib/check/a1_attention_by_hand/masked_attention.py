@@ -132,7 +132,7 @@ def _twice(answer: Callable[..., Any], given: Given, _: Any) -> tuple[Any, Any]:
 )
 def future(outputs: tuple[Any, Any], given: Given) -> None:
     assert given.changed is not None
-    kept = int(np.argmax((given.V != given.changed[1]).any(axis=1)))
+    kept = int(np.argmax((abs(given.V - given.changed[1]) > 1e-6).any(axis=1)))
     _future.expect_causal(outputs, given.V.shape, kept)
 
 
