@@ -27,8 +27,8 @@ class Property:
     notebook may show, one `given` for each question. name: of its question. outcome: what of the data tells mistakes
     apart, where not all of it does. in_turn: asked only where every such property before it is judged right, so that a
     slip there is recognised even when another comes on top. slip: what it shows where it does not hold and says
-    nothing more special, see `Wrong`. needs: what must hold first, of the same `given`; for what an answer of no use does
-    too, such as leaving its inputs as they are.
+    nothing more special, see `Wrong`. needs: what must hold first, of the same `given`; for what an answer of no use
+    does too, such as leaving its inputs as they are.
     """
 
     title: str
