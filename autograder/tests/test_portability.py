@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from autograder import bank, cli, paths, verify
+from autograder import bank, paths, verify
 from autograder.benchmarks.portability import __main__ as portability
 from autograder.benchmarks.portability import noise
 from course_lib.check import diagnosis, kinds
@@ -118,7 +118,7 @@ def test_what_differs_is_counted_and_told(answer, said, counts, offence):
 def asked():
     """A sample of the whole bank, another one for each commit."""
     keys = verify.exercises(paths.assignments())
-    chosen = portability.answers(keys, SAMPLE, cli._commit())
+    chosen = portability.answers(keys, SAMPLE, "answers")
     return chosen, portability.programs(chosen)
 
 
