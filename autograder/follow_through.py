@@ -23,7 +23,8 @@ PLACE = "right answer"  # what the steps that put one in place are called
 
 def uses(job: Job, exercise: str, others: Collection[str]) -> set[str]:
     """Which of these other exercises' answers an answer uses, directly or through what is not among them."""
-    lines, moment = source.lines(job), _moment(job, exercise)
+    lines = source.lines(job)
+    moment = _moment(job, lines, exercise)
     called = {own: name for name in others for own in _names(job, name)}
     wanted = program.names_in(alias) if (alias := _alias(job, exercise)) else [exercise]
     _, looked_up = source.made_of(wanted, lines, moment, stop=called.keys())
@@ -37,7 +38,8 @@ def with_right(job: Job, names: Sequence[str], exercise: str) -> Job:
     is there from the start, and again below the notebook's own answer, where that was made or changed last.
     """
     modules = [Step("module", _module(name), right(job.assignment, name)) for name in names]
-    lines, moment = source.lines(job), _moment(job, exercise)
+    lines = source.lines(job)
+    moment = _moment(job, lines, exercise)
     places: dict[tuple[int, int], list[Step]] = {}
     first = []
     for name in names:
@@ -100,10 +102,10 @@ def _module(name: str) -> str:
     return f"right_{name}"
 
 
-def _moment(job: Job, exercise: str) -> int:
+def _moment(job: Job, lines: Sequence[source.Line], exercise: str) -> int:
     """The place among the lines of the program where an exercise's answer is taken."""
     steps = [at for at, step in enumerate(job.steps) if step.kind == "moment" and step.name == exercise]
-    return sum(line.step < steps[0] for line in source.lines(job)) if steps else len(source.lines(job))
+    return sum(line.step < steps[0] for line in lines) if steps else len(lines)
 
 
 def _alias(job: Job, exercise: str) -> str:

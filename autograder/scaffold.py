@@ -36,8 +36,7 @@ def lay(assignment: str, exercise: str) -> list[Path]:
     before = text.read_text(encoding="utf-8") if text.exists() else _template("notebook.py.txt")
     _write(text, before.rstrip("\n") + "\n" + _template("exercise.py.txt").format(exercise=exercise))
     for file, template in new.items():
-        source = _template(template)
-        _write(file, source.format(assignment=assignment, exercise=exercise))
+        _write(file, _template(template).format(assignment=assignment, exercise=exercise))
     return [text, *new]
 
 

@@ -55,7 +55,7 @@ def lines(job: Job) -> list[Line]:
     return found
 
 
-def behind(program: Sequence[Line], names: Sequence[str], moment: int) -> list[Line]:
+def behind(program: Sequence[Line], names: Collection[str], moment: int) -> list[Line]:
     """The statements that these names need as they are when statement `moment` is about to run."""
     slicer = Slicer([line.statement for line in program])
     kept = set().union(*(slicer.needed(name, moment) for name in names))
@@ -80,8 +80,7 @@ def made_of(
     Nothing is followed from a name in `stop`. Of a block that is there for a name which it only imports, such as `time`
     beside a measurement, the imports count and nothing else.
     """
-    slicer = Slicer([line.statement for line in program])
-    kept = [program[at] for at in sorted(set().union(*(slicer.needed(name, moment) for name in names)))]
+    kept = behind(program, names, moment)
     data = {name for line in kept if line.statement.kind in ("data", "other") for name in line.statement.defines}
     touching: dict[str, list[Line]] = defaultdict(list)
     for line in kept:

@@ -142,11 +142,14 @@ def _worse(before: Report | None, now: Report, exercise: str, answer: bank.Answe
 
 
 def _jobs(asked: Mapping[str, tuple[Key, bank.Answer]]) -> Iterator[Job]:
-    """The instructor's notebook with one solution cell replaced, for each answer."""
-    references = {assignment: bank.reference(assignment) for assignment in {key[0] for key, _ in asked.values()}}
-    for name, ((assignment, exercise), answer) in asked.items():
-        answers = {**references[assignment], exercise: answer.code}
-        yield replace(program.job(skeleton.load(assignment), name, answers, only=(exercise,)), outcomes=True)
+    for name, ((assignment, _), answer) in asked.items():
+        yield job_of(assignment, answer, name)
+
+
+def job_of(assignment: str, answer: bank.Answer, submission: str) -> Job:
+    """The instructor's notebook with one solution cell replaced: that exercise is graded, its outcomes are reported."""
+    answers = {**bank.reference(assignment), answer.exercise: answer.code}
+    return replace(program.job(skeleton.load(assignment), submission, answers, only=(answer.exercise,)), outcomes=True)
 
 
 def _known(mistakes: list[dict[str, Any]]) -> tuple[diagnosis.Mistake, ...]:

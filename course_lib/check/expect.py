@@ -13,6 +13,11 @@ from typing import Any
 import numpy as np
 
 
+def shown(public: str, hidden: str = "") -> str:
+    """The first inside `revealing`, where inputs are public; else the second, which shows none of their values."""
+    return public if _revealing.get() else hidden
+
+
 class Wrong(AssertionError):
     """An answer that is not right yet. Its text is written for the student and holds no hidden value.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from types import ModuleType
 from typing import Any
 
@@ -94,22 +94,27 @@ def check(module: ModuleType, answer: Any) -> None:
 def questions(module: ModuleType, answer: Any) -> dict[str, Callable[[], Any]]:
     """name -> what asks it, for `diagnosis`; a second public `given` has the name with a 2, and so on."""
     found: dict[str, Callable[[], Any]] = {}
-    before: list[Property] = []
+    before: list[Callable[[], bool]] = []
     for one in of(module):
         for number, given in enumerate(one.public, start=1):
             name = one.name if number == 1 else f"{one.name} {number}"
             found[name] = partial(_ask, one, answer, given, tuple(before) if one.in_turn else ())
         if one.in_turn:
-            before.append(one)
+            before.append(cache(partial(_all_hold, one, answer)))  # judged once, however many questions wait for it
     return found
 
 
-def _ask(one: Property, answer: Any, given: Any, before: tuple[Property, ...]) -> Any:
+def _all_hold(one: Property, answer: Any) -> bool:
     try:
-        for other in before:
-            for shown in other.public:
-                holds(other, answer, shown)
+        for given in one.public:
+            holds(one, answer, given)
     except Exception:
+        return False
+    return True
+
+
+def _ask(one: Property, answer: Any, given: Any, before: tuple[Callable[[], bool], ...]) -> Any:
+    if not all(earlier() for earlier in before):
         return "not asked"
     data = one.measure(answer, given, importlib.import_module)
     return one.outcome(data) if one.outcome else data

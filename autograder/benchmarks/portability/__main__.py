@@ -20,7 +20,7 @@ from typing import Any
 
 import click
 
-from autograder import bank, paths, program, skeleton, verify
+from autograder import bank, paths, verify
 from autograder.cli import known
 from course_lib.progress import progress
 
@@ -81,9 +81,7 @@ def programs(chosen: Mapping[str, bank.Answer]) -> list[dict[str, Any]]:
     found = []
     for key, answer in chosen.items():
         assignment = key.split("/")[0]
-        sources = {**bank.reference(assignment), answer.exercise: answer.code}
-        job = program.job(skeleton.load(assignment), key, sources, only=(answer.exercise,))
-        steps = [asdict(step) for step in job.steps]
+        steps = [asdict(step) for step in verify.job_of(assignment, answer, key).steps]
         found.append({"key": key, "assignment": assignment, "exercise": answer.exercise, "steps": steps})
     return found
 

@@ -7,14 +7,13 @@ a name fits is for a person to judge: every name that was given is printed besid
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from autograder import bank, paths, program, public, skeleton
+from autograder import bank, paths, public, skeleton, verify
 from autograder.cli import known
-from autograder.job import Job
 from autograder.pool import Pool
 from autograder.report import ExerciseResult
 from course_lib.check import diagnosis
@@ -66,19 +65,13 @@ def answers(assignment: str, only: str | None = None) -> list[bank.Answer]:
     return found
 
 
-def job_of(assignment: str, answer: bank.Answer) -> Job:
-    """The instructor's notebook with one solution cell replaced."""
-    answers = {**bank.reference(assignment), answer.exercise: answer.code}
-    name = f"{answer.exercise}/{answer.name}"
-    return replace(program.job(skeleton.load(assignment), name, answers, only=(answer.exercise,)), outcomes=True)
-
-
 def measure(assignment: str, *, workers: int = 1, only: str | None = None) -> list[Outcome]:
     """The unseen answers of an assignment, graded and checked. Raises RuntimeError if one got no grade."""
     every = answers(assignment, only)
+    jobs = [verify.job_of(assignment, answer, f"{answer.exercise}/{answer.name}") for answer in every]
     with Pool([assignment], workers) as pool:
-        reports = {report.submission: report for report in pool.grade(job_of(assignment, answer) for answer in every)}
-    said = dict(public.ask((job_of(assignment, answer) for answer in every), workers))
+        reports = {report.submission: report for report in pool.grade(iter(jobs))}
+    said = dict(public.ask(jobs, workers))
     outcomes = []
     for answer in every:
         report = reports[f"{answer.exercise}/{answer.name}"]

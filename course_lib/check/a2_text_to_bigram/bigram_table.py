@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from course_lib.check.a2_text_to_bigram._shown import shown
-from course_lib.check.expect import expect, expect_close, expect_shape
+from course_lib.check.expect import expect, expect_close, expect_shape, shown
 from course_lib.check.properties import judged
 
 

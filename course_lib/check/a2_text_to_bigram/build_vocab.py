@@ -7,8 +7,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from course_lib.check.a2_text_to_bigram._shown import shown
-from course_lib.check.expect import describe, expect
+from course_lib.check.expect import describe, expect, shown
 from course_lib.check.properties import judged
 
 TEXT = " To be,\n\tor not to be?\n— Zoë & Éva, 3 × 12! "

@@ -7,8 +7,7 @@ from typing import Any
 
 import torch
 
-from course_lib.check.a2_text_to_bigram._shown import shown
-from course_lib.check.expect import as_array, describe, expect, expect_close
+from course_lib.check.expect import as_array, describe, expect, expect_close, shown
 from course_lib.check.properties import judged
 
 BLOCK = torch.tensor([7, 1, 4, 0, 9])

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from course_lib.check.a2_text_to_bigram._shown import shown
-from course_lib.check.expect import describe, expect
+from course_lib.check.expect import describe, expect, shown
 from course_lib.check.properties import judged
 
 VOCAB = ["\n", " ", "!", "a", "b", "e", "r", "z"]

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from course_lib.check.a2_text_to_bigram._shown import shown
-from course_lib.check.expect import as_array, describe, expect, expect_close
+from course_lib.check.expect import as_array, describe, expect, expect_close, shown
 from course_lib.check.properties import judged
 
 LARGE = [chr(0x4E00 + place) for place in range(300)]  # more than a byte can count

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from course_lib.check.a2_text_to_bigram._shown import shown
-from course_lib.check.expect import as_array, expect, expect_shape
+from course_lib.check.expect import as_array, expect, expect_shape, shown
 from course_lib.check.properties import judged
 
 

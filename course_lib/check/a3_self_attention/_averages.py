@@ -47,14 +47,14 @@ HUGE = Change(TINY, torch.cat([TINY[:3], torch.full((1, 3), 1e38)]), 3)
 HUGE_EARLY = Change(TINY[:3], torch.cat([TINY[:1], torch.full((2, 3), 1e38)]), 1)
 
 
-def _call(answer: Callable[..., Any], given: Given, _: Library) -> Any:
+def call(answer: Callable[..., Any], given: Given, _: Library) -> Any:
     return answer(given.x.clone())
 
 
 def average(hint: str) -> Property:
     """hint: for this way to average."""
 
-    @judged("Row t is the mean of rows 0 to t", _call, [SMALL, ROWS], in_turn=True)
+    @judged("Row t is the mean of rows 0 to t", call, [SMALL, ROWS], in_turn=True)
     def average(got: Any, given: Given) -> None:
         asked = f"the average for x = {given.x.tolist()}" if given is SMALL else _asked(given)
         # float32, up to 10 terms of size 10: 1e-5.
@@ -65,7 +65,7 @@ def average(hint: str) -> Property:
 
 @judged(
     "Any length: one token, two, as many tokens as features, many",
-    _call,
+    call,
     [ONE_ROW, SQUARE, LONG],
     slip="a length that is treated otherwise",
 )
@@ -74,7 +74,7 @@ def lengths(got: Any, given: Given) -> None:
     expect_close(got, given.averages, _asked(given), hint=hint, atol=1e-5)
 
 
-def _asked(given: Given) -> str:
+def _asked(given: Given | Change) -> str:
     return f"the average for x of shape {tuple(given.x.shape)}"
 
 
@@ -83,7 +83,7 @@ def _kind(answer: Callable[..., Any], given: Given, library: Library) -> str:
     return "tensor" if kind == "graph" else str(kind)
 
 
-@judged("", _call, [ROWS])
+@judged("", call, [ROWS])
 def _form(got: Any, given: Given) -> None:
     expect_shape(got, tuple(given.x.shape), "the average")
 
@@ -95,8 +95,9 @@ def tensor(kind: str, given: Given) -> None:
 
 def _earlier(answer: Callable[..., Any], given: Change, _: Library) -> list[np.ndarray]:
     """The outputs before row t, for both inputs."""
-    asked = f"the average for x of shape {tuple(given.x.shape)}"
-    return [expect_shape(answer(x.clone()), tuple(given.x.shape), asked)[: given.t].astype(float) for x in given[:2]]
+    return [
+        expect_shape(answer(x.clone()), tuple(given.x.shape), _asked(given))[: given.t].astype(float) for x in given[:2]
+    ]
 
 
 def _same(got: list[np.ndarray]) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from course_lib.check import kinds
+from course_lib.check.a3_self_attention import _averages
 from course_lib.check.a3_self_attention._averages import AVERAGES, SMALL, X
 from course_lib.check.expect import expect, expect_close, expect_shape
 from course_lib.check.properties import Library, judged
@@ -50,11 +51,11 @@ AS_MANY = Given(BATCH[:, :2], BOTH.averages[:, :2])  # sequences as tokens
 MORE = {"sequences": BATCH.repeat(3, 1, 1), "positions": BATCH.repeat(1, 3, 1)}
 
 
-def _call(answer: Callable[..., Any], given: Given, _: Library) -> Any:
-    return answer(given.x.clone())
-
-
-@judged("Each sequence of a batch is averaged over its own past", _call, [_given(SMALL.x[None], SMALL.averages), BOTH])
+@judged(
+    "Each sequence of a batch is averaged over its own past",
+    _averages.call,
+    [_given(SMALL.x[None], SMALL.averages), BOTH],
+)
 def batch(got: Any, given: Given) -> None:
     asked = f"the average for x of shape {tuple(given.x.shape)}"
     if given.x.numel() == SMALL.x.numel() and torch.equal(given.x[0], SMALL.x):
@@ -92,19 +93,7 @@ def separate(got: list[np.ndarray], given: Change) -> None:
     expect(_same(got), f"the averages of other sequences change when sequence {given.b} does.")
 
 
-def _kind(answer: Callable[..., Any], given: Given, library: Library) -> str:
-    kind = library("course_lib.doubles").call_with_kinds(answer, given.x.clone())[1]
-    return "tensor" if kind == "graph" else str(kind)
-
-
-@judged("", _call, [BOTH])
-def _form(got: Any, given: Given) -> None:
-    expect_shape(got, tuple(given.x.shape), "the average")
-
-
-@judged("What comes back is one tensor", _kind, [BOTH, ONE_TOKEN], needs=_form, slip="something else than one tensor")
-def tensor(kind: str, given: Given) -> None:
-    expect(kind == "tensor", f"expected a tensor, yours is of type {kind}.\nHint: torch.stack joins rows.")
+tensor = _averages.tensor.at("What comes back is one tensor", [BOTH, ONE_TOKEN], slip="something else than one tensor")
 
 
 def _steps(answer: Callable[..., Any], given: Sizes, library: Library) -> dict[str, list[int]]:
@@ -119,7 +108,7 @@ def _steps(answer: Callable[..., Any], given: Sizes, library: Library) -> dict[s
     _steps,
     [Sizes(BATCH, MORE)],
     outcome=lambda found: {what: more > few for what, (few, more) in found.items()},
-    needs=_form,
+    needs=_averages.tensor.needs,
     slip="a loop",
 )
 def no_loop(found: dict[str, list[int]], given: Sizes) -> None:

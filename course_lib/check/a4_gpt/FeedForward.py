@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from course_lib import probes
-from course_lib.check import kinds
+from course_lib.check import kinds, parameters
 from course_lib.check.a4_gpt import _modules
 from course_lib.check.expect import expect, expect_shape
 
@@ -95,7 +95,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         )
 
     return {
-        "matrices": lambda: _modules.matrix_numbers(probes.parameters(make(probes, answer, C))) / C**2,
+        "matrices": lambda: parameters.in_matrices(probes.parameters(make(probes, answer, C))) / C**2,
         "value": lambda: value(_modules.LEVEL),
         "negative": lambda: value(-_modules.LEVEL),
         "activation": activation,

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 
 from course_lib import doubles, probes
-from course_lib.check import causality, kinds, with_targets
+from course_lib.check import causality, kinds, parameters, with_targets
 from course_lib.check.a4_gpt import _modules
 from course_lib.check.expect import as_array, describe, expect
 
@@ -135,7 +135,7 @@ def expect_parameters(lib: Any, answer: Any, sizes: Sizes) -> None:
         f"yours has {len(spots)}.",
     )
     deeper = lib.parameters(make(lib, answer, (vocab_size, n_embd, n_head, n_layer + 1, block_size)))
-    grown = _modules.matrix_numbers(deeper) - _modules.matrix_numbers(values)
+    grown = parameters.in_matrices(deeper) - parameters.in_matrices(values)
     expect(
         grown == 12 * n_embd**2,
         f"one block more should bring 12 · n_embd² = {12 * n_embd**2} numbers in matrices, yours brings {grown}.",
@@ -215,7 +215,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
     def numbers() -> Any:
         values = probes.parameters(make(probes, answer, FIXED))
         deeper = probes.parameters(make(probes, answer, (vocab_size, n_embd, n_head, n_layer + 1, block_size)))
-        grown = _modules.matrix_numbers(deeper) - _modules.matrix_numbers(values)
+        grown = parameters.in_matrices(deeper) - parameters.in_matrices(values)
         return [bool(tables(values, FIXED)[0]), len(tables(values, FIXED)[1]), grown / n_embd**2]
 
     def value(model: Any = None) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from course_lib import probes
-from course_lib.check import causality, kinds
+from course_lib.check import causality, kinds, parameters
 from course_lib.check.a4_gpt import _modules
 from course_lib.check.expect import expect, expect_shape
 
@@ -117,7 +117,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
 
     def matrices() -> Any:
         values = probes.parameters(make(probes, answer, FIXED))
-        return _modules.matrix_numbers(values) / n_embd**2
+        return parameters.in_matrices(values) / n_embd**2
 
     def value() -> Any:
         out = levelled(probes, answer, FIXED)(X).detach()

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from course_lib import doubles, probes
-from course_lib.check import causality, kinds
+from course_lib.check import causality, kinds, parameters
 from course_lib.check.a4_gpt import _modules
 from course_lib.check.expect import expect, expect_shape
 
@@ -147,7 +147,7 @@ def questions(answer: Callable[..., Any]) -> dict[str, Callable[[], Any]]:
         )
 
     return {
-        "matrices": lambda: _modules.matrix_numbers(probes.parameters(make(probes, answer, FIXED))) / n_embd**2,
+        "matrices": lambda: parameters.in_matrices(probes.parameters(make(probes, answer, FIXED))) / n_embd**2,
         "norms": norms,
         "value": value,
         "still": lambda: still(probes, answer, FIXED, X)[0, 1:3, :4],

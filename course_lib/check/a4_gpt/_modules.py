@@ -19,8 +19,9 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from course_lib import probes
+from course_lib import head_probes, probes
 from course_lib.check.expect import Wrong, as_array, describe, expect, expect_shape
+from course_lib.check.parameters import in_matrices
 
 Parameters = dict[str, torch.Tensor]
 Run = Callable[[torch.Tensor], Any]
@@ -37,11 +38,8 @@ ACTIVATIONS: dict[str, Callable[..., Any]] = {
 
 
 def is_vector(value: torch.Tensor) -> bool:
-    """Whether a parameter is a bias, a gain or a single number, with or without axes of length 1.
-
-    A bias for several heads, (n_head, 1, head_size), has such an axis in the middle; a matrix does not.
-    """
-    return value.numel() == max(value.shape, default=1) or 1 in value.shape[1:-1]
+    """Whether a parameter is a bias, a gain or a single number, with or without axes of length 1."""
+    return head_probes.is_vector(tuple(value.shape))
 
 
 def gains(values: Parameters) -> list[str]:
@@ -52,11 +50,6 @@ def gains(values: Parameters) -> list[str]:
 def vectors(values: Parameters) -> list[str]:
     """Names of the biases, gains and single numbers."""
     return [name for name, value in values.items() if is_vector(value)]
-
-
-def matrix_numbers(values: Parameters) -> int:
-    """How many numbers stand in matrices (not in biases and gains)."""
-    return sum(value.numel() for value in values.values() if not is_vector(value))
 
 
 def level(values: Parameters, size: float = LEVEL) -> Parameters:
@@ -153,7 +146,7 @@ def expect_buffers(lib: Any, model: Any, x: torch.Tensor) -> None:
 def expect_matrices(lib: Any, model: Any, wanted: int, asked: str) -> None:
     """Raise `Wrong` unless the matrices hold this many numbers."""
     expect_registered(lib, model)
-    found = matrix_numbers(lib.parameters(model))
+    found = in_matrices(lib.parameters(model))
     expect(
         found == wanted,
         f"expected matrices of {asked} = {wanted} numbers in all, yours hold {found}.",
